@@ -1,0 +1,45 @@
+# Every target sets itself up: scripts/in-venv finds a Python >= 3.12, makes .venv and installs
+# there what the command needs.
+RUN = sh scripts/in-venv
+TEST = $(RUN) --group test
+CHECK = $(RUN) --group test --group checks
+
+.NOTPARALLEL:
+.PHONY: help demo test check lint doctest slow docs notebooks benchmarks clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: ## estimate how many victims the Dutch registers missed
+	@$(RUN) darkfigure estimate netherlands --seed 1
+
+test: ## the quick tests
+	$(TEST) pytest -n auto --maxprocesses 4 -m "not slow"
+
+check: lint test doctest ## all that a change must pass
+
+lint: ## format, lint, import floors, types
+	$(CHECK) ruff format --check .
+	$(CHECK) ruff check .
+	$(CHECK) lint-imports
+	$(CHECK) mypy
+
+doctest: ## the examples in the docstrings
+	$(TEST) pytest --doctest-modules src
+
+slow: ## coverage, calibration, notebooks that sample
+	$(TEST) --group notebooks pytest -n auto --maxprocesses 4 -m slow
+
+docs: ## the site, in docs/_build/html
+	$(TEST) --group docs sphinx-build -W --keep-going -b html docs docs/_build/html
+
+notebooks: ## run the notebooks again and keep their outputs
+	$(TEST) --group notebooks jupyter-execute --inplace notebooks/*.ipynb
+
+benchmarks: ## the table of timings
+	$(TEST) python benchmarks/run.py
+
+clean: ## remove what was built, and .venv
+	rm -rf .venv build dist docs/_build docs/reference/generated jupyter_execute
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

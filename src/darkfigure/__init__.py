@@ -1,0 +1,35 @@
+"""Estimate how many people the registers missed.
+
+Captures are what was seen. A model is a set of settings. ``estimate(captures, model)`` gives an
+`Estimate`: draws of the seen and the unseen, with what it assumes and what to be careful of.
+"""
+
+from darkfigure import prior as prior
+from darkfigure.cautions import Caution as Caution
+from darkfigure.contract import Fit as Fit
+from darkfigure.contract import Model as Model
+from darkfigure.data.about import About as About
+from darkfigure.data.about import Period as Period
+from darkfigure.data.datasets import datasets as datasets
+from darkfigure.data.datasets import load as load
+from darkfigure.data.datasets import published as published
+from darkfigure.data.frequencies import CaptureFrequencies as CaptureFrequencies
+from darkfigure.data.reading import read as read
+from darkfigure.data.records import CaptureRecords as CaptureRecords
+from darkfigure.data.table import CaptureTable as CaptureTable
+from darkfigure.errors import DarkfigureError as DarkfigureError
+from darkfigure.errors import DataError as DataError
+from darkfigure.errors import DataWarning as DataWarning
+from darkfigure.errors import NotEstimable as NotEstimable
+from darkfigure.errors import SettingsError as SettingsError
+from darkfigure.models.decomposable_graphs import DecomposableGraphs as DecomposableGraphs
+from darkfigure.models.log_linear import LogLinear as LogLinear
+from darkfigure.models.two_list import TwoList as TwoList
+from darkfigure.results.comparison import Comparison as Comparison
+from darkfigure.results.estimate import Estimate as Estimate
+from darkfigure.results.storage import open as open
+from darkfigure.uncertainty import Bootstrap as Bootstrap
+from darkfigure.verbs import compare as compare
+from darkfigure.verbs import estimate as estimate
+from darkfigure.verbs import suggest as suggest
+from darkfigure.version import __version__ as __version__

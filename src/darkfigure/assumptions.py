@@ -1,0 +1,32 @@
+"""What an estimate assumes of the registers, each assumption defined once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One assumption: a few words for a line, and a sentence that says what it means."""
+
+    short: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+CLOSED = Assumption(
+    "closed population",
+    "The population is closed: nobody enters or leaves it during the period.",
+)
+LINKAGE = Assumption(
+    "perfect linkage",
+    "People on several lists are recognised as the same, and nobody is mistaken for another.",
+)
+NO_OUTSIDERS = Assumption(
+    "no list with people outside the population",
+    "Everyone on a list belongs to the population.",
+)
+SAME_CHANCES = Assumption(
+    "no differences between people beyond the dependence of lists",
+    "People differ in their chance to be on a list only through the lists' dependence.",
+)

@@ -1,0 +1,142 @@
+"""Statistical trouble as data on a result: each kind defined once, with its remedy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of trouble: a sentence to fill in, and what to do about it."""
+
+    sentence: str
+    remedy: str
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        # what was mended in the data
+        "duplicate_histories": Kind(
+            "{rows} rows repeat a capture history already given (first: row {row}, {history}); "
+            "their counts were added up",
+            "check that the file is not two tables under one another, and that a stratum column "
+            "was not left out of by=",
+        ),
+        "person_twice": Kind(
+            "{people} people stand more than once on list {list_name}; each was counted once",
+            "nothing, if the list holds reports rather than people; otherwise check the key",
+        ),
+        "known_unseen": Kind(
+            "the row of zeros ({count}) was taken as the known number on no list; "
+            "it is shown beside the estimate and never used for it",
+            "leave the row out if these people are not really known",
+        ),
+        "encoding": Kind(
+            "the file is not UTF-8; it was read as {encoding}",
+            "check names with accents, or save the file as UTF-8",
+        ),
+        "rows_as_people": Kind(
+            "every row has a capture history of its own, and column {column!r} holds whole "
+            "numbers; each row was counted as one person",
+            "if {column!r} holds counts, say count={column!r}",
+        ),
+        # what the overlaps cannot tell
+        "no_overlap": Kind(
+            "no one is on two lists: the data say nothing about how many were missed, "
+            "and the answer comes from the prior alone",
+            "do not publish this figure; link the lists again or add one that overlaps",
+        ),
+        "isolated_list": Kind(
+            "list {list_name} shares no one with any other list",
+            "check the linkage of that list, or leave it out with table.drop({list_name!r})",
+        ),
+        "sparse": Kind(
+            "{share:.0%} of people are on one list only",
+            "small changes in a few overlaps move the answer: look at table.overlap()",
+        ),
+        # what the posterior or the search shows
+        "several_modes": Kind(
+            "the {draws} has {number} modes, near {locations}: the data cannot choose between them",
+            "report the modes with their weights (est.modes()), never one number",
+        ),
+        "mean_infinite": Kind(
+            "the mean of the {draws} is infinite",
+            "use the median and the interval",
+        ),
+        "sd_infinite": Kind(
+            "the standard deviation of the {draws} is infinite",
+            "use the interval",
+        ),
+        "prior_sensitivity": Kind(
+            "the median moves from {low} to {high} as {parameter} goes from {start} to {end}",
+            "report the range, and say why this value of {parameter} was chosen",
+        ),
+        "grid_truncated": Kind(
+            "the posterior falls off so slowly that a share {mass:.1e} of it lies beyond "
+            "{edge} unseen; that part is drawn from its power-law tail",
+            "do not report the upper limit; use a prior on the population with a lighter tail",
+        ),
+        "models_disagree": Kind(
+            "log-linear models that fit nearly as well lie outside the interval: {models}",
+            "report both; dk.compare shows the models side by side, and a reason from outside "
+            "the data is needed to choose",
+        ),
+        "near_ties": Kind(
+            "{number} of {candidates} models are within {units:g} BIC units of the best and give "
+            "from {low} to {high}: {models}",
+            "look at est.models, and report the range",
+        ),
+        "search_not_exhaustive": Kind(
+            "the search was greedy ({visited} models looked at): a better model may exist",
+            "give the terms yourself (terms=...), lower the order, or merge lists",
+        ),
+        "no_mle": Kind(
+            "{number} of {candidates} candidate models have no estimate and were left out: "
+            "{reason}",
+            "nothing, if the best model is sensible; otherwise merge or drop the lists named",
+        ),
+        "boundary": Kind(
+            "the unseen count lies on its boundary (no one missed), which the model cannot "
+            "distinguish from a few",
+            "do not report 'no one missed'; look at the interval and at other models",
+        ),
+        "failed_replicates": Kind(
+            "{share:.1%} of the bootstrap replicates had no estimate and were left out",
+            "the interval is too short by an unknown amount; use a Bayesian model",
+        ),
+        "selection_pool": Kind(
+            "{share:.0%} of the bootstrap replicates chose one of the {last} last-ranked of the "
+            "{pool} models allowed",
+            "allow more models: Bootstrap(reselect=True)",
+        ),
+        "selection_fixed": Kind(
+            "the model was chosen from the data and then held fixed in the bootstrap: the "
+            "interval leaves out that another could have been chosen",
+            "use Bootstrap(reselect=100)",
+        ),
+        "strata_disagree": Kind(
+            "strata estimated separately add up to {separate}, pooled they give {pooled}",
+            "capture differs between strata: prefer the separate sum, and say so",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One thing to be careful of: its kind, a sentence with numbers, and a remedy."""
+
+    kind: str
+    text: str
+    remedy: str
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def caution(kind: str, **values: Any) -> Caution:
+    """Fill in the sentence and the remedy of one kind of caution."""
+    defined = KINDS[kind]
+    return Caution(kind, defined.sentence.format(**values), defined.remedy.format(**values), values)

@@ -1,0 +1,265 @@
+"""The command line: `darkfigure estimate | describe | compare | datasets`."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from darkfigure.calls import read_model
+from darkfigure.contract import REGISTRY, Model
+from darkfigure.data.datasets import datasets
+from darkfigure.data.reading import read
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import DarkfigureError, DataWarning, SettingsError
+from darkfigure.progress import listening
+from darkfigure.results.estimate import Estimate, check_prob
+from darkfigure.verbs import as_table, compare, estimate, suggest
+from darkfigure.version import __version__
+
+_EXAMPLE = """examples:
+  darkfigure estimate netherlands
+  darkfigure estimate cells.csv --lists police,shelter,inspectorate --count people --seed 1
+  darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
+  darkfigure compare kosovo --model DecomposableGraphs --model LogLinear
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0, or 2 where the input cannot be used."""
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # printed with the answer, as cautions
+        try:
+            with _progress_bar():
+                text = options.run(options)
+        except DarkfigureError as error:
+            print(f"darkfigure: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("darkfigure: stopped", file=sys.stderr)
+            return 130
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # the reader of a pipe has had enough
+        sys.stderr.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="darkfigure",
+        description="How many people did the registers miss?",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"darkfigure {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_estimate(commands)
+    _add_compare(commands)
+    _add_describe(commands)
+    listing = commands.add_parser("datasets", help="the published tables that come along")
+    listing.set_defaults(run=_run_datasets)
+    return parser
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    about: str,
+    example: str,
+    run: Callable[[argparse.Namespace], str],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=about,
+        description=about,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("data", metavar="FILE_OR_NAME", help="a file, or a dataset's name")
+    parser.add_argument("--lists", help="the list columns, separated by commas")
+    parser.add_argument("--count", help="the column of counts (default: count)")
+    parser.add_argument("--by", help="stratum columns, separated by commas")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_fitting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--prob", type=float, default=0.95, help="of the interval (default: 0.95)")
+    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
+    parser.add_argument("--seed", type=int, help="for the same answer again")
+    parser.add_argument(
+        "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every number as JSON")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture (png, pdf, svg)")
+
+
+def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "estimate",
+        "How many people there are, seen and unseen.",
+        'darkfigure estimate uk --model "LogLinear(order=2)" --seed 1 --json uk.json --plot uk.png',
+        _run_estimate,
+    )
+    names = ", ".join(name for name, cls in REGISTRY.items() if issubclass(cls, Model))
+    parser.add_argument(
+        "--model", help=f"settings as in Python; models: {names} (default: what suits the table)"
+    )
+    _add_fitting(parser)
+    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the estimate (dk.open)")
+
+
+def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "compare",
+        "Several models on one table, side by side.",
+        "darkfigure compare kosovo --model DecomposableGraphs --model LogLinear --plot forest.png",
+        _run_compare,
+    )
+    parser.add_argument(
+        "--model", action="append", help="once per model (default: all that suit the table)"
+    )
+    _add_fitting(parser)
+
+
+def _add_describe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "describe",
+        "What a table holds: lists, overlaps, and the models that suit it.",
+        "darkfigure describe netherlands",
+        _run_describe,
+    )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write an UpSet plot")
+
+
+def _table(options: argparse.Namespace) -> CaptureTable:
+    """The captures that the options name."""
+    lists = None if options.lists is None else _names(options.lists)
+    by = _names(options.by or "")
+    if lists is None and not by and options.count is None:
+        return as_table(options.data)
+    if options.data in set(datasets()["name"]) and not Path(options.data).exists():
+        raise SettingsError(
+            f"{options.data} is a dataset: its columns are known.",
+            "leave --lists, --count and --by out.",
+        )
+    if options.count is None:
+        return read(options.data, lists=lists, by=by)
+    return read(options.data, lists=lists, by=by, count=options.count)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _run_estimate(options: argparse.Namespace) -> str:
+    check_prob(options.prob)
+    model = None if options.model is None else read_model(options.model)
+    _check_writable(options.json, options.plot, options.save)
+    est = estimate(
+        _table(options), model, seed=options.seed, draws=options.draws, strata=options.strata
+    )
+    _write_files(options, est)
+    if options.save is not None:
+        est.save(options.save)
+    return est.text(prob=options.prob) + _by_level(est, options.prob)
+
+
+def _by_level(est: Estimate, prob: float) -> str:
+    if "stratum" not in est.population.dims:
+        return ""
+    tables = [est.summary(prob, by=name) for name in est.table.strata]
+    return "".join(f"\n\n{table.round(0).to_string()}" for table in tables)
+
+
+def _run_compare(options: argparse.Namespace) -> str:
+    check_prob(options.prob)
+    models = None if options.model is None else [read_model(text) for text in options.model]
+    _check_writable(options.json, options.plot)
+    found = compare(
+        _table(options), models, seed=options.seed, draws=options.draws, strata=options.strata
+    )
+    if options.json is not None:
+        options.json.write_text(found.to_json(prob=options.prob) + "\n", encoding="utf-8")
+    if options.plot is not None:
+        found.plot(prob=options.prob).savefig(options.plot, dpi=150)
+    return found.text(prob=options.prob)
+
+
+def _run_describe(options: argparse.Namespace) -> str:
+    table = _table(options)
+    _check_writable(options.plot)
+    if options.plot is not None:
+        table.plot().savefig(options.plot, dpi=150)
+    overlap = table.overlap()
+    models = "\n".join(f"  {type(s.model).__name__}: {s.reason}" for s in suggest(table))
+    return "\n".join(
+        [
+            repr(table),
+            "",
+            table.describe().to_string(),
+            "",
+            "people on both lists (diagonal: on the list):",
+            overlap.to_string(),
+            "",
+            "models that suit it, best first:",
+            models,
+        ]
+    )
+
+
+def _run_datasets(options: argparse.Namespace) -> str:
+    frame = datasets()
+    return frame[["name", "kind", "people", "lists", "period", "source"]].to_string(
+        index=False, justify="left", max_colwidth=60
+    )
+
+
+def _write_files(options: argparse.Namespace, est: Estimate) -> None:
+    if options.json is not None:
+        est.to_json(options.json, prob=options.prob)
+    if options.plot is not None:
+        est.plot(prob=options.prob).savefig(options.plot, dpi=150)
+
+
+def _check_writable(*paths: Path | None) -> None:
+    """Refuse before the work is done, not after."""
+    for path in paths:
+        if path is not None and not path.resolve().parent.is_dir():
+            raise SettingsError(f"there is no folder {str(path.parent)!r} to write {path.name} in.")
+
+
+@contextmanager
+def _progress_bar() -> Iterator[None]:
+    """Show a bar on a terminal once something takes longer than a second."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    started = monotonic()
+    tasks: dict[str, object] = {}
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+
+        def show(task: str, done: int, total: int) -> None:
+            if task not in tasks:
+                if monotonic() - started < 1:
+                    return
+                tasks[task] = bars.add_task(task, total=total)
+            bars.update(tasks[task], completed=done)  # type: ignore[arg-type]
+
+        with listening(show):
+            yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""What an estimator must be (`Model`) and must return (`Fit`)."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from darkfigure.assumptions import Assumption
+from darkfigure.cautions import Caution
+from darkfigure.errors import NotEstimable
+from darkfigure.literals import DrawsKind
+from darkfigure.numerics.unseen_grid import UnseenPosterior
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from darkfigure.data.table import CaptureTable
+
+CHAINS = 4
+"""Chains that exact and resampled draws are laid out in, so that ArviZ reads them."""
+
+Handling = Literal["impossible", "intervals", "blank lists", "blank strata", "strata"]
+
+REGISTRY: dict[str, type] = {}
+"""Every exported model and setting by its name, as the command line and `dk.open` find them."""
+
+
+@dataclass(frozen=True)
+class Density:
+    """The exact posterior of the unseen count, as a mass function at chosen integers.
+
+    Attributes
+    ----------
+    unseen : ndarray of float, shape (points,)
+        Increasing numbers of unseen people, from 0.
+    mass : ndarray of float, shape (points,)
+        Posterior probability of exactly that number unseen.
+    """
+
+    unseen: np.ndarray
+    mass: np.ndarray
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What an estimator returns: draws of the unseen, and what to be careful of.
+
+    Attributes
+    ----------
+    kind : str
+        Where the draws come from: "posterior", "bootstrap", ...
+    seen : int
+        People observed.
+    unseen : ndarray of float, shape (chains, draws)
+        Draws of the number of people on no list.
+    label : str
+        The model in words, as printed: "DecomposableGraphs(delta=2**-5), 822 models averaged".
+    point : float, optional
+        The maximum-likelihood total where the model has one.
+    models : DataFrame, optional
+        For averaged or searched models, one row each, best first: label, population, criterion,
+        weight, parameters, deviance, df, status (those that apply).
+    density : Density, optional
+        The exact posterior where it is known; modes and plots read it.
+    tail_exponent : float, default inf
+        The draws' density falls like N**-tail_exponent: the mean is finite above 2, the
+        standard deviation above 3.
+    cautions : tuple of Caution
+    groups : mapping of str to mapping of str to ndarray
+        What later verbs need, by group: {"replicates": {"population": ...}}. The first axis of
+        every array is its own dimension.
+    """
+
+    kind: DrawsKind
+    seen: int
+    unseen: np.ndarray
+    label: str
+    point: float | None = None
+    models: "pd.DataFrame | None" = None
+    density: Density | None = None
+    tail_exponent: float = math.inf
+    cautions: tuple[Caution, ...] = ()
+    groups: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+
+
+def in_chains(draws: np.ndarray) -> np.ndarray:
+    """Lay independent draws out as CHAINS chains: shape (chains, draws)."""
+    return draws.reshape(CHAINS, -1)
+
+
+def exact_density(posterior: UnseenPosterior) -> Density:
+    """The mass function of an exact posterior on its finer grid."""
+    widths = np.diff(posterior.edges)
+    return Density(posterior.points, np.diff(posterior.cumulative) / widths)
+
+
+class Model(ABC):
+    """An estimator: settings as fields of a frozen dataclass, and one method.
+
+    Class facts
+    -----------
+    assumes : tuple of Assumption
+        What must be true of the registers, each in plain words.
+    references : tuple of str
+        The publications behind the method.
+    identifies : str
+        The assumption that reaches the people on no list.
+    handles : frozenset of str
+        Which awkward data the model takes: "impossible" pairs, "intervals", "blank lists",
+        "blank strata", "strata" (jointly).
+    fewest_lists, most_lists : int
+    """
+
+    assumes: ClassVar[tuple[Assumption, ...]]
+    references: ClassVar[tuple[str, ...]]
+    identifies: ClassVar[str]
+    handles: ClassVar[frozenset[Handling]] = frozenset()
+    fewest_lists: ClassVar[int] = 2
+    most_lists: ClassVar[int] = 20
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        REGISTRY[cls.__name__] = cls
+
+    @abstractmethod
+    def fit(self, table: "CaptureTable", *, draws: int, rng: np.random.Generator) -> Fit:
+        """Estimate the unseen of one table; called by `estimate`, after `check_table`."""
+
+
+def check_table(model: Model, table: "CaptureTable") -> None:
+    """Refuse a table that the model cannot take, saying which models can."""
+    name = type(model).__name__
+    k = table.n_lists
+    if not model.fewest_lists <= k <= model.most_lists:
+        raise NotEstimable(
+            f"{name} needs {_range_in_words(model)}; this table has {k} "
+            f"({', '.join(table.lists)}).",
+            f"{_takers(lambda other: other.fewest_lists <= k <= other.most_lists)} "
+            "Lists are joined with table.merge({...}) and left out with table.drop(...).",
+        )
+    for need in table.needs:
+        if need not in model.handles:
+            raise NotEstimable(
+                f"{name} cannot use this table: it has {NEED_IN_WORDS[need]}.",
+                _takers(lambda other, need=need: need in other.handles),
+            )
+
+
+NEED_IN_WORDS: Mapping[str, str] = {
+    "impossible": "pairs of lists that cannot overlap (impossible=...)",
+    "intervals": "counts known only to lie in an interval",
+    "blank lists": "rows in which a list was not at work",
+    "blank strata": "rows without a value for a stratum variable",
+}
+
+
+def _range_in_words(model: Model) -> str:
+    if model.fewest_lists == model.most_lists:
+        return f"exactly {model.fewest_lists} lists"
+    return f"{model.fewest_lists} to {model.most_lists} lists"
+
+
+def _takers(accepts: object) -> str:
+    able = [
+        name
+        for name, cls in REGISTRY.items()
+        if isinstance(cls, type) and issubclass(cls, Model) and accepts(cls)  # type: ignore[operator]
+    ]
+    return f"models that can: {', '.join(able)}." if able else "no model in this version can."

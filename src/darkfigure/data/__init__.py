@@ -1,0 +1,1 @@
+"""Captures: records, tables and frequencies, how they are read, and the published tables."""

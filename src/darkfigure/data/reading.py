@@ -1,0 +1,157 @@
+"""Files of captures: delimited text, Excel, Parquet and Feather."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from darkfigure.cautions import Caution, caution
+from darkfigure.data.about import About
+from darkfigure.data.counted import Tabulated, tabulate_counts
+from darkfigure.data.frames import AnyFrame, Names, as_frame, as_names
+from darkfigure.data.opening import existing_file, is_text, opened_file
+from darkfigure.data.table import CaptureTable
+from darkfigure.data.tabulate import tabulate_records
+from darkfigure.data.text_files import Sheet, whole_numbers_if_all_are
+from darkfigure.literals import AllZero, Blank
+
+_COUNT = "count"
+_FEWEST_TO_DOUBT = 4
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    lists: Names | None = None,
+    count: str | Sequence[str] | None = None,
+    by: Names = (),
+    sheet: int | str = 0,
+    blank: Blank = "error",
+    all_zero: AllZero = "error",
+    impossible: Sequence[Sequence[str]] = (),
+    thousands: str | None = None,
+    about: About | None = None,
+) -> CaptureTable:
+    """Read a file of captures; its ending says what it is.
+
+    Parameters
+    ----------
+    path : str or path
+        Delimited text (.csv, .tsv, .txt), Excel (.xlsx, .xlsm), Parquet (.parquet, .pq) or
+        Feather (.feather, .arrow, .ipc). Of text the encoding and the delimiter are found.
+    lists : sequence of str, optional
+        Columns that hold 0 and 1; by default all but the counts and the strata.
+    count : str or pair of str, optional
+        Column of counts, or two between which each count lies. By default the column "count"; a
+        file without one has a row per person.
+    by : str or sequence of str
+        Stratum variables. Text "NA" and empty text are blank.
+    sheet : int or str, default 0
+        Sheet of a workbook, by position or name.
+    blank : {"error", "inactive", 0}
+        What a blank under a list means: the list was not at work there, or not on it.
+    all_zero : {"error", "truth"}
+        What to do with people on no list: refuse them, or keep their number as known.
+    impossible : sequence of pairs of str
+        Lists that no one can be on together.
+    thousands : str, optional
+        What stands between thousands in text: "." reads "1.234" as 1234.
+    about : About, optional
+
+    Returns
+    -------
+    CaptureTable
+
+    Raises
+    ------
+    DataError
+        Naming the row, its line in the file, the column and the value that cannot be read.
+    """
+    given = {
+        "lists": (lists, None),
+        "count": (count, None),
+        "by": (by, ()),
+        "sheet": (sheet, 0),
+        "blank": (blank, "error"),
+        "all_zero": (all_zero, "error"),
+        "impossible": (impossible, ()),
+        "thousands": (thousands, None),
+    }
+    file = existing_file(Path(path))
+    opened = opened_file(file, sheet)
+    if isinstance(opened, Sheet) and is_text(file):
+        opened = replace(opened, frame=_with_numbered_levels(opened.frame, as_names(by)))
+    tabulated = _tabulated(opened, lists, count, by, blank, all_zero, thousands)
+    said = "".join(
+        f", {name}={_shown(value)}"
+        for name, (value, usual) in given.items()
+        if not _same(value, usual)
+    )
+    return CaptureTable.from_tabulated(
+        tabulated, impossible=impossible, about=about, origin=f"dk.read({str(path)!r}{said})"
+    )
+
+
+def _tabulated(
+    opened: Sheet | AnyFrame,
+    lists: Names | None,
+    count: str | Sequence[str] | None,
+    by: Names,
+    blank: Blank,
+    all_zero: AllZero,
+    thousands: str | None,
+) -> Tabulated:
+    frame = opened.frame if isinstance(opened, Sheet) else opened
+    rows = opened.rows if isinstance(opened, Sheet) else None
+    cautions = opened.cautions if isinstance(opened, Sheet) else ()
+    names = as_frame(frame).collect_schema().names()
+    if count is None and _COUNT in names and _COUNT not in as_names(by):
+        count = _COUNT
+    if count is not None:
+        found = tabulate_counts(
+            frame,
+            lists=lists,
+            count=count,
+            by=by,
+            blank=blank,
+            all_zero=all_zero,
+            rows=rows,
+            thousands=thousands,
+        )
+    else:
+        found = tabulate_records(
+            frame, lists=lists, by=by, blank=blank, all_zero=all_zero, rows=rows
+        )
+        if isinstance(opened, Sheet):
+            cautions += _doubts(opened, found, (*found.lists, *as_names(by)))
+    return replace(found, cautions=(*cautions, *found.cautions))
+
+
+def _doubts(opened: Sheet, found: Tabulated, used: Sequence[str]) -> tuple[Caution, ...]:
+    """Caution that rows counted as people may be cells whose count column was not named."""
+    if len(opened.frame) < _FEWEST_TO_DOUBT or len(found.cells.low) < len(opened.frame):
+        return ()
+    for name in opened.frame.columns:
+        texts = opened.frame[name].astype(str)
+        if name not in used and texts.str.fullmatch(r"\d+").all() and texts.duplicated().any():
+            return (caution("rows_as_people", column=name),)
+    return ()
+
+
+def _with_numbered_levels(frame: Any, by: Sequence[str]) -> Any:
+    return frame.assign(
+        **{name: whole_numbers_if_all_are(frame[name]) for name in by if name in frame}
+    )
+
+
+def _same(value: object, usual: object) -> bool:
+    return value == usual or (usual == () and isinstance(value, list) and not value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        items = [_shown(item) if isinstance(item, tuple | list) else repr(item) for item in value]
+        inner = ", ".join(items)
+        return f"({inner})" if isinstance(value, tuple) and len(items) > 1 else f"[{inner}]"
+    return repr(value)

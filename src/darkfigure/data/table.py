@@ -1,0 +1,466 @@
+"""Counts per capture history and stratum."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from darkfigure.cautions import Caution
+from darkfigure.data import cells as arrays
+from darkfigure.data import regrouped
+from darkfigure.data.about import About, changed
+from darkfigure.data.cells import Cells
+from darkfigure.data.columns import BLANK
+from darkfigure.data.counted import Tabulated, tabulate_counts, warn_of
+from darkfigure.data.frames import AnyFrame, Names, check_number_of_lists
+from darkfigure.data.linking import link_lists
+from darkfigure.data.names import did_you_mean
+from darkfigure.data.tabulate import tabulate_records
+from darkfigure.errors import DataError
+from darkfigure.literals import AllZero, Blank
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Need = Literal["impossible", "intervals", "blank lists", "blank strata"]
+
+_MOST_DENSE = 20
+
+
+@dataclass(frozen=True, eq=False)
+class CaptureTable:
+    """How many people were seen on which lists.
+
+    A **list** is a register that people can be on. A **capture history** says, for one person, on
+    which lists they are. A **cell** is a row of the table: each list 1, 0 or blank (the list was
+    not at work there, so the row is the sum over both), each stratum variable a value or blank
+    (not recorded), and a count known to lie in [low, high].
+
+    Made by `from_counts`, `from_records`, `from_lists`, `dk.read` or `dk.load`.
+
+    Parameters
+    ----------
+    lists : tuple of str
+        Names of the k lists.
+    histories : ndarray of int8, shape (cells, k)
+        1 on the list, 0 not, -1 blank.
+    low, high : ndarray of int64, shape (cells,)
+        People in the cell; equal where the count is exact.
+    labels : mapping of str to ndarray of object, shape (cells,)
+        Per stratum variable the value of each cell, None where blank.
+    impossible : tuple of pairs of str
+        Lists that no one can be on together (structural zeros).
+    about : About
+        Codebook.
+    cautions : tuple of Caution
+        What was mended in the data.
+    origin : str
+        Python text that makes this table.
+    """
+
+    lists: tuple[str, ...]
+    histories: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    labels: Mapping[str, np.ndarray] = field(default_factory=dict)
+    impossible: tuple[tuple[str, str], ...] = ()
+    about: About = field(default_factory=About)
+    cautions: tuple[Caution, ...] = ()
+    origin: str = "table"
+
+    def __post_init__(self) -> None:
+        ordered = arrays.without_empty(arrays.add_up(self._cells).cells)
+        for array in (ordered.histories, ordered.low, ordered.high, *ordered.labels.values()):
+            array.setflags(write=False)
+        for name in ("histories", "low", "high", "labels"):
+            object.__setattr__(self, name, getattr(ordered, name))
+
+    # -- made from data ---------------------------------------------------------------------
+
+    @classmethod
+    def from_counts(
+        cls,
+        frame: AnyFrame,
+        *,
+        lists: Names | None = None,
+        count: str | Sequence[str] = "count",
+        by: Names = (),
+        impossible: Sequence[Sequence[str]] = (),
+        blank: Blank = "error",
+        all_zero: AllZero = "error",
+        about: About | None = None,
+    ) -> "CaptureTable":
+        """Read a frame with one row per capture history (and stratum).
+
+        Parameters
+        ----------
+        frame : frame
+            pandas, polars, DuckDB, pyarrow, ..., a list of dicts or a dict of columns. Histories
+            that it leaves out have count 0; those that stand in it twice are added up.
+        lists : sequence of str, optional
+            Columns that hold 0 and 1; by default all but the counts and the strata.
+        count : str or pair of str, default "count"
+            Column of counts; or two, ("low", "high"), between which each count lies.
+        by : str or sequence of str
+            Stratum variables.
+        impossible : sequence of pairs of str
+            Lists that no one can be on together.
+        blank : {"error", "inactive", 0}
+            What a blank under a list means: the list was not at work there, or not on it.
+        all_zero : {"error", "truth"}
+            What to do with people on no list: refuse them, or keep their number as known.
+        about : About, optional
+
+        Raises
+        ------
+        DataError
+            Naming the row, the column and the value that cannot be read.
+        """
+        tabulated = tabulate_counts(
+            frame, lists=lists, count=count, by=by, blank=blank, all_zero=all_zero
+        )
+        return cls.from_tabulated(tabulated, impossible=impossible, about=about)
+
+    @classmethod
+    def from_records(
+        cls,
+        frame: AnyFrame,
+        *,
+        lists: Names,
+        by: Names = (),
+        all_zero: AllZero = "error",
+        about: About | None = None,
+    ) -> "CaptureTable":
+        """Count a frame with a row per person.
+
+        Parameters
+        ----------
+        frame : frame
+            As in `from_counts`. A lazy frame is counted by its own engine.
+        lists : sequence of str
+            Columns that hold 0 and 1; a missing value is 0.
+        by : str or sequence of str
+            Stratum variables.
+        all_zero : {"error", "truth"}
+            What to do with people on no list: refuse them, or keep their number as known.
+        about : About, optional
+
+        Raises
+        ------
+        DataError
+            Naming the row, the column and the value that cannot be read.
+        """
+        tabulated = tabulate_records(frame, lists=lists, by=by, all_zero=all_zero)
+        return cls.from_tabulated(tabulated, about=about)
+
+    @classmethod
+    def from_lists(
+        cls,
+        frames: Mapping[str, AnyFrame],
+        *,
+        key: str,
+        by: Names = (),
+        about: About | None = None,
+    ) -> "CaptureTable":
+        """Link lists that come as one frame each.
+
+        Parameters
+        ----------
+        frames : mapping of str to frame
+            Each list by its name.
+        key : str
+            Column that names the person, in every frame; equal keys are the same person.
+        by : str or sequence of str
+            Stratum variables; a list may lack them, and its people's strata are then those that
+            other lists give, or blank.
+        about : About, optional
+
+        Raises
+        ------
+        DataError
+            If keys are missing or of different types, or lists disagree on a person's stratum.
+        """
+        return cls.from_tabulated(link_lists(frames, key=key, by=by), about=about)
+
+    @classmethod
+    def from_tabulated(
+        cls,
+        tabulated: Tabulated,
+        *,
+        impossible: Sequence[Sequence[str]] = (),
+        about: About | None = None,
+        origin: str = "table",
+    ) -> "CaptureTable":
+        """Make a table of what a reader found, and warn of what it mended."""
+        about = about or About()
+        if tabulated.known_unseen is not None:
+            about = replace(about, known_unseen=tabulated.known_unseen)
+        pairs = regrouped.as_pairs(impossible, tabulated.lists)
+        regrouped.refuse_people_in(pairs, tabulated.cells, tabulated.lists)
+        warn_of(tabulated.cautions)
+        cells = tabulated.cells
+        return cls(
+            lists=tabulated.lists,
+            histories=cells.histories,
+            low=cells.low,
+            high=cells.high,
+            labels=cells.labels,
+            impossible=pairs,
+            about=about,
+            cautions=tabulated.cautions,
+            origin=origin,
+        )
+
+    # -- facts ------------------------------------------------------------------------------
+
+    @property
+    def n_lists(self) -> int:
+        """Number of lists."""
+        return len(self.lists)
+
+    @property
+    def n_observed(self) -> int:
+        """People on at least one list (at least so many, where counts are intervals)."""
+        return int(self.low.sum())
+
+    @property
+    def strata(self) -> dict[str, tuple[object, ...]]:
+        """Per stratum variable its levels, in order of first appearance."""
+        return {name: arrays.levels_in_order(values) for name, values in self.labels.items()}
+
+    @property
+    def is_exact(self) -> bool:
+        """True where every count is known, not only limits."""
+        return bool((self.low == self.high).all())
+
+    @property
+    def known_unseen(self) -> int | None:
+        """People on no list, where that is really known."""
+        return self.about.known_unseen
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What a model must be able to handle to take this table."""
+        has: dict[Need, bool] = {
+            "impossible": bool(self.impossible),
+            "intervals": not self.is_exact,
+            "blank lists": bool((self.histories == BLANK).any()),
+            "blank strata": any(None in v.tolist() for v in self.labels.values()),
+        }
+        return tuple(need for need, present in has.items() if present)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the lists and cells; the order of rows and empty cells do not matter."""
+        return arrays.content_hash(self._cells, self.lists, self.impossible)
+
+    def counts(self) -> np.ndarray:
+        """People per capture history, strata added up.
+
+        Returns
+        -------
+        ndarray of int64, shape (2**k,)
+            Bit j of the index is set where the history holds list j; entry 0 is 0.
+
+        Raises
+        ------
+        DataError
+            If counts are intervals, lists have blanks, or there are more than 20 lists.
+        """
+        for need in ("intervals", "blank lists"):
+            if need in self.needs:
+                raise DataError(
+                    f"the table has {need}: it has no single count per capture history.",
+                    "Use a model that handles them, or table.to_frame().",
+                )
+        if self.n_lists > _MOST_DENSE:
+            raise DataError(
+                f"{self.n_lists} lists have {2.0**self.n_lists:.0e} capture histories; expected at "
+                f"most {_MOST_DENSE} lists.",
+                "Join lists with table.merge({...}) or leave some out with table.drop(...).",
+            )
+        return arrays.dense_counts(self._cells)
+
+    def possible(self) -> np.ndarray:
+        """Say which histories can occur: False where one holds an impossible pair.
+
+        Returns
+        -------
+        ndarray of bool, shape (2**k,)
+        """
+        at = {name: j for j, name in enumerate(self.lists)}
+        return arrays.possible_histories(self.n_lists, [(at[a], at[b]) for a, b in self.impossible])
+
+    def totals(self) -> "pd.Series[Any]":
+        """People on each list."""
+        import pandas as pd
+
+        people = np.diagonal(arrays.overlaps(self._cells)).copy()
+        return pd.Series(people, index=pd.Index(self.lists, name="list"), name="people")
+
+    def overlap(self) -> "pd.DataFrame":
+        """People on both of two lists; on the diagonal the people on each list."""
+        import pandas as pd
+
+        index = pd.Index(self.lists, name="list")
+        return pd.DataFrame(arrays.overlaps(self._cells), index=index, columns=list(self.lists))
+
+    def describe(self) -> "pd.DataFrame":
+        """One row per list: people, share of all, only here, share only here, with others."""
+        from darkfigure.data.described import per_list
+
+        return per_list(self)
+
+    # -- other tables -----------------------------------------------------------------------
+
+    def split(self) -> dict[tuple[object, ...], "CaptureTable"]:
+        """One table per stratum, keyed by its level of each stratum variable.
+
+        Raises
+        ------
+        DataError
+            If a stratum variable is blank somewhere.
+        """
+        if "blank strata" in self.needs:
+            name = next(n for n, values in self.labels.items() if None in values.tolist())
+            raise DataError(
+                f"the table cannot be split: some people have no value of {name!r}.",
+                f"Add the strata up with table.collapse({name!r}).",
+            )
+        about = replace(self.about, known_unseen=None) if self.labels else self.about
+        return {
+            levels: self._with(
+                part, about=about, origin=self.origin + _selection(self.labels, levels)
+            )
+            for levels, part in regrouped.split(self._cells).items()
+        }
+
+    def merge(self, groups: Mapping[str, Sequence[str]]) -> "CaptureTable":
+        """Join lists: on the new list is who was on any of its members.
+
+        Parameters
+        ----------
+        groups : mapping of str to sequence of str
+            New name to members: ``{"PFNCA": ["PF", "NCA"]}``.
+        """
+        groups = {str(name): tuple(members) for name, members in groups.items()}
+        plan = regrouped.plan_merge(self.lists, groups)
+        check_number_of_lists(plan.lists)
+        shown = {name: list(members) for name, members in groups.items()}
+        return self._with(
+            regrouped.merged(self._cells, plan),
+            lists=plan.lists,
+            impossible=regrouped.merged_pairs(self.impossible, self.lists, plan),
+            about=regrouped.merged_about(self.about, plan, self.lists),
+            origin=f"{self.origin}.merge({shown!r})",
+        )
+
+    def drop(self, *lists: str) -> "CaptureTable":
+        """Leave lists out; people on no other list are then unseen."""
+        for name in lists:
+            self._list_position(name)
+        kept = tuple(name for name in self.lists if name not in lists)
+        check_number_of_lists(kept)
+        cells, lost = regrouped.only_lists(self._cells, [self.lists.index(n) for n in kept])
+        return self._with(
+            cells,
+            lists=kept,
+            impossible=tuple(p for p in self.impossible if not set(p) & set(lists)),
+            about=regrouped.about_without(self.about, lists, lost),
+            origin=f"{self.origin}.drop({', '.join(map(repr, lists))})",
+        )
+
+    def select(self, **levels: object) -> "CaptureTable":
+        """Keep some strata: ``select(year=2014)`` or ``select(year=[2014, 2015])``."""
+        wanted = {name: regrouped.as_levels(value) for name, value in levels.items()}
+        for name, values in wanted.items():
+            self._check_stratum(name)
+            regrouped.check_levels(name, values, self.labels[name])
+        arguments = ", ".join(f"{name}={value!r}" for name, value in levels.items())
+        return self._with(
+            regrouped.selected(self._cells, wanted),
+            about=regrouped.selected_about(self.about, wanted) if wanted else self.about,
+            origin=f"{self.origin}.select({arguments})",
+        )
+
+    def collapse(self, *strata: str) -> "CaptureTable":
+        """Add up over stratum variables; over all of them if none is named."""
+        for name in strata:
+            self._check_stratum(name)
+        gone = strata or tuple(self.labels)
+        kept = {name: values for name, values in self.labels.items() if name not in gone}
+        return self._with(
+            replace(self._cells, labels=kept),
+            origin=f"{self.origin}.collapse({', '.join(map(repr, strata))})",
+        )
+
+    def with_about(self, **changes: Any) -> "CaptureTable":
+        """Change the codebook: ``with_about(period=(2010, 2015), concept="flow")``."""
+        about = changed(self.about, changes)
+        arguments = ", ".join(f"{name}={value!r}" for name, value in changes.items())
+        return replace(self, about=about, origin=f"{self.origin}.with_about({arguments})")
+
+    # -- shown ------------------------------------------------------------------------------
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the cells as a frame: lists, strata, and `count` (or `low` and `high`)."""
+        from darkfigure.data.described import cells_frame
+
+        return cells_frame(self)
+
+    def to_csv(self, path: "str | Path") -> None:
+        """Write the cells to a CSV file that `dk.read` reads."""
+        self.to_frame().to_csv(path, index=False)
+
+    def plot(self, ax: "Axes | None" = None) -> "Figure":
+        """Draw a compact UpSet plot: the histories and how many people have each."""
+        from darkfigure.data.upset import draw
+
+        return draw(self, ax)
+
+    def __repr__(self) -> str:
+        from darkfigure.data.described import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from darkfigure.data.described import as_html
+
+        return as_html(self)
+
+    @property
+    def _cells(self) -> Cells:
+        return Cells(self.histories, self.low, self.high, self.labels)
+
+    def _with(self, cells: Cells, **changes: Any) -> "CaptureTable":
+        return replace(
+            self,
+            histories=cells.histories,
+            low=cells.low,
+            high=cells.high,
+            labels=cells.labels,
+            **changes,
+        )
+
+    def _list_position(self, name: str) -> int:
+        return regrouped.position(name, self.lists)
+
+    def _check_stratum(self, name: str) -> None:
+        if name not in self.labels:
+            shown = ", ".join(map(repr, self.labels)) or "none"
+            raise DataError(
+                f"there is no stratum variable {name!r}; the table has {shown}.",
+                did_you_mean(name, self.labels) or "Name it when the table is made: by=[...].",
+            )
+
+
+def _selection(labels: Mapping[str, np.ndarray], levels: Sequence[object]) -> str:
+    if not labels:
+        return ""
+    chosen = ", ".join(f"{n}={v!r}" for n, v in zip(labels, levels, strict=True))
+    return f".select({chosen}).collapse()"

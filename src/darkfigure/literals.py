@@ -1,0 +1,27 @@
+"""Option strings, each defined once."""
+
+from typing import Literal, get_args
+
+from darkfigure.errors import SettingsError
+
+DrawsKind = Literal["posterior", "bootstrap", "asymptotic", "profile", "calibrated"]
+"""Where draws come from; printed with every interval."""
+
+Concept = Literal["flow", "stock", "registered", "not stated"]
+"""Flow: people over a period. Stock: people on one day. Registered: people seen."""
+
+StrataHandling = Literal["joint", "separate", "pooled"]
+Blank = Literal["error", "inactive", 0]
+AllZero = Literal["error", "truth"]
+Criterion = Literal["bic"]
+SampleSize = Literal["people", "cells"]
+BootstrapKind = Literal["percentile"]
+
+
+def check_choice[T](value: T, options: object, name: str) -> T:
+    """Return `value` if it is one of a Literal's options, else say which there are."""
+    choices = get_args(options)
+    if value not in choices:
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise SettingsError(f"{name} is {value!r}; expected one of {listed}.")
+    return value

@@ -1,0 +1,196 @@
+"""Exact Bayesian averaging over all decomposable graphical models."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.cautions import Caution, caution
+from darkfigure.contract import Fit, Model, exact_density, in_chains
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import NotEstimable
+from darkfigure.numerics.decomposable import (
+    GraphAverage,
+    GraphPosterior,
+    average_over_graphs,
+    medians_of,
+)
+from darkfigure.prior import OneOverN, Prior, check_positive
+from darkfigure.terms import labels_of
+
+_TABLED = 200  # graphs listed in est.models
+_SENSITIVE = 1.1  # a median that moves by more than a tenth is cautioned
+
+
+@dataclass(frozen=True)
+class DecomposableGraphs(Model):
+    r"""Average over every decomposable graph on the lists, exactly.
+
+    A graph says which lists depend on which. Under a hyper-Dirichlet prior the probability of
+    the data and of :math:`n_0` unseen is a product over cliques and separators,
+
+    .. math:: p(y, n_0 \mid G) \propto \frac{\Gamma(N+1)}{n_0!\,\prod y!}\,
+        \frac{\prod_C f(C)}{f(\emptyset) \prod_S f(S)}, \qquad
+        f(A) = \prod_{a} \frac{\Gamma(y_a + \delta 2^{k-|A|})}{\Gamma(\delta 2^{k-|A|})},
+
+    computed for all graphs at once on an adaptive grid of :math:`n_0` that is never cut off.
+
+    Parameters
+    ----------
+    delta : float, optional
+        Dirichlet parameter of each cell; by default 2**-k for k lists. On sparse tables it
+        decides much: the result says how much.
+    prior : Prior, default OneOverN()
+        Prior on the population.
+
+    Raises
+    ------
+    NotEstimable
+        If the posterior is improper under the prior given.
+
+    References
+    ----------
+    Madigan & York (1997), Biometrika 84:19, sections 2-3.
+    """
+
+    delta: float | None = None
+    prior: Prior = OneOverN()
+
+    assumes: ClassVar[tuple[Assumption, ...]] = (
+        CLOSED,
+        LINKAGE,
+        NO_OUTSIDERS,
+        SAME_CHANCES,
+        Assumption(
+            "some decomposable dependence between lists, the same for the unseen",
+            "Lists depend on one another in some decomposable pattern, which holds "
+            "for people on no list too.",
+        ),
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "Madigan D, York JC (1997). Bayesian methods for estimation of the size of a closed "
+        "population. Biometrika 84:19-31.",
+    )
+    identifies: ClassVar[str] = (
+        "some conditional independences between lists hold, averaged over all decomposable graphs"
+    )
+    fewest_lists: ClassVar[int] = 2
+    most_lists: ClassVar[int] = 7
+
+    def __post_init__(self) -> None:
+        if self.delta is not None:
+            check_positive("delta", self.delta)
+
+    def delta_for(self, k: int) -> float:
+        """The Dirichlet parameter used with k lists."""
+        return 2.0**-k if self.delta is None else float(self.delta)
+
+    def tail_exponent(self, k: int) -> float:
+        """The power with which the posterior falls: that of the complete graph."""
+        return self.prior.tail_exponent + self.delta_for(k) * (2**k - 1)
+
+    def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+        """Average over all graphs on the lists of the table."""
+        counts = table.counts()
+        k = table.n_lists
+        if self.tail_exponent(k) <= 1:
+            raise NotEstimable(
+                f"the posterior is improper: with delta={_power(self.delta_for(k))} and "
+                f"{self.prior!r} it has no finite mass on {k} lists.",
+                "use a prior on the population with a lighter tail, such as dk.prior.OneOverN().",
+            )
+        model, average = self._average(counts)
+        posterior = average.posterior
+        found = list(_sensitivity(self, counts, float(posterior.quantile(0.5)[0])))
+        if posterior.tail_mass > 1e-6:
+            found.append(
+                caution(
+                    "grid_truncated",
+                    mass=posterior.tail_mass,
+                    edge=f"{posterior.edges[-1]:.0e}",
+                )
+            )
+        graphs = len(average.family.edges)
+        return Fit(
+            kind="posterior",
+            seen=table.n_observed,
+            unseen=in_chains(posterior.draws(draws, rng)),
+            label=f"DecomposableGraphs(delta={_power(self.delta_for(k))}), "
+            f"{graphs:,} models averaged",
+            models=_graph_table(model, average, table),
+            density=exact_density(posterior),
+            tail_exponent=self.tail_exponent(k),
+            cautions=tuple(found),
+        )
+
+    def _average(self, counts: np.ndarray) -> tuple[GraphPosterior, GraphAverage]:
+        k = len(counts).bit_length() - 1
+        model = GraphPosterior(counts, self.delta_for(k), self.prior.log_mass)
+        return model, average_over_graphs(model, tail_exponent=self.tail_exponent(k))
+
+
+def _sensitivity(
+    settings: DecomposableGraphs, counts: np.ndarray, median: float
+) -> "tuple[Caution, ...]":
+    """Whether a delta four times smaller or larger moves the median by more than a tenth."""
+    k = len(counts).bit_length() - 1
+    seen = int(counts[1:].sum())
+    delta = settings.delta_for(k)
+    medians = {delta: seen + median}
+    for other in (delta / 4, delta * 4):
+        changed = replace(settings, delta=other)
+        if changed.tail_exponent(k) > 1:
+            posterior = _posterior_only(changed, counts)
+            medians[other] = seen + float(posterior)
+    if max(medians.values()) <= _SENSITIVE * min(medians.values()):
+        return ()
+    start, end = min(medians), max(medians)
+    return (
+        caution(
+            "prior_sensitivity",
+            parameter="delta",
+            start=_power(start),
+            end=_power(end),
+            low=f"{medians[start]:,.0f}",
+            high=f"{medians[end]:,.0f}",
+        ),
+    )
+
+
+def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> float:
+    from darkfigure.numerics.unseen_grid import unseen_posterior
+
+    k = len(counts).bit_length() - 1
+    model = GraphPosterior(counts, settings.delta_for(k), settings.prior.log_mass)
+    posterior = unseen_posterior(model.log_average, tail_exponent=settings.tail_exponent(k))
+    return float(posterior.quantile(0.5)[0])
+
+
+def _graph_table(model: GraphPosterior, average: GraphAverage, table: CaptureTable) -> pd.DataFrame:
+    """The most probable graphs: label, population (median), weight, free parameters."""
+    top = np.argsort(-average.probability, kind="stable")[:_TABLED]
+    medians = medians_of(model, average, top)
+    return pd.DataFrame(
+        {
+            "label": labels_of(average.family.exponents[top] > 0, table.lists),
+            "population": table.n_observed + medians,
+            "weight": average.probability[top],
+            "parameters": [_parameters(average.family.exponents[graph]) for graph in top],
+        }
+    )
+
+
+def _parameters(exponents: np.ndarray) -> int:
+    """Free cell probabilities: Σ_C 2^|C| − Σ_S 2^|S|, the separators ∅ included, less one."""
+    sizes = np.bitwise_count(np.arange(len(exponents))).astype(int)
+    return int((exponents.astype(int) * 2**sizes).sum())
+
+
+def _power(value: float) -> str:
+    """A power of two as 2**-5, any other number as it is."""
+    exponent = np.log2(value)
+    if exponent < 0 and exponent == round(exponent):
+        return f"2**{int(exponent)}"
+    return f"{value:g}"

@@ -1,0 +1,1 @@
+"""Arrays in, small frozen results out; NumPy and SciPy, with numba kernels in `kernels`."""

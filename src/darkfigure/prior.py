@@ -1,0 +1,185 @@
+"""Priors on the population: how many people there may be, before looking.
+
+Each has `log_mass(N)`, up to a constant, and `tail_exponent`, the power of N with which its
+mass falls (inf for lighter tails), from which a model tells whether the posterior has a mean.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln, ndtri
+
+from darkfigure.errors import SettingsError
+
+
+class Prior(ABC):
+    """A prior on the population N, as a frozen set of numbers."""
+
+    @abstractmethod
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """Log prior mass of each N, up to a constant."""
+
+    @property
+    @abstractmethod
+    def tail_exponent(self) -> float:
+        """The power of N with which the mass falls."""
+
+
+@dataclass(frozen=True)
+class OneOverN(Prior):
+    """p(N) ∝ 1/N: every order of magnitude is as likely as another (Jeffreys)."""
+
+    @property
+    def tail_exponent(self) -> float:
+        """1."""
+        return 1.0
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """−log N."""
+        return -np.log(population)
+
+
+@dataclass(frozen=True)
+class Flat(Prior):
+    """p(N) ∝ 1: every number is as likely as another. Gives heavy upper tails."""
+
+    @property
+    def tail_exponent(self) -> float:
+        """0."""
+        return 0.0
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """0."""
+        return np.zeros(np.shape(population))
+
+
+@dataclass(frozen=True)
+class GammaPoisson(Prior):
+    """N ~ Poisson(λ), λ ~ Gamma(shape a, scale b): negative binomial with mean a b.
+
+    Parameters
+    ----------
+    a : float
+        Shape, positive.
+    b : float
+        Scale, positive.
+
+    References
+    ----------
+    Madigan & York (1997), Biometrika 84:19, section 3.
+    """
+
+    a: float
+    b: float
+
+    def __post_init__(self) -> None:
+        check_positive("a", self.a)
+        check_positive("b", self.b)
+
+    @property
+    def tail_exponent(self) -> float:
+        """The tail is geometric: inf."""
+        return math.inf
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """Negative binomial with size a and success probability 1/(1 + b)."""
+        a, b = self.a, self.b
+        return (
+            gammaln(population + a)
+            - gammaln(population + 1.0)
+            - gammaln(a)
+            - a * math.log1p(b)
+            - population * math.log1p(1.0 / b)
+        )
+
+
+@dataclass(frozen=True)
+class LogNormal(Prior):
+    """log N normal: a median and how many times larger or smaller N may be.
+
+    Parameters
+    ----------
+    median : float
+        In people, positive.
+    sigma : float
+        Standard deviation of log N, positive: .7 means that N lies within a factor two of the
+        median with probability two thirds.
+    """
+
+    median: float
+    sigma: float
+
+    def __post_init__(self) -> None:
+        check_positive("median", self.median)
+        check_positive("sigma", self.sigma)
+
+    @property
+    def tail_exponent(self) -> float:
+        """Lighter than any power: inf."""
+        return math.inf
+
+    def as_log_normal(self) -> "LogNormal":
+        """Itself."""
+        return self
+
+    def quantile(self, probability: float) -> float:
+        """The number below which `probability` of the prior lies."""
+        return self.median * math.exp(self.sigma * float(ndtri(probability)))
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """Log-normal density at N."""
+        log_n = np.log(population)
+        return -0.5 * ((log_n - math.log(self.median)) / self.sigma) ** 2 - log_n
+
+
+@dataclass(frozen=True)
+class Between(Prior):
+    """An expert's or another study's range: log-normal with `prob` between two numbers.
+
+    Parameters
+    ----------
+    low, high : float
+        The range, in people.
+    prob : float, default 0.95
+        Probability of the range; as much lies below `low` as above `high`.
+    """
+
+    low: float
+    high: float
+    prob: float = 0.95
+
+    def __post_init__(self) -> None:
+        check_positive("low", self.low)
+        check_positive("high", self.high)
+        if not self.low < self.high:
+            raise SettingsError(f"the range runs from {self.low:,} to {self.high:,}.")
+        if not 0 < self.prob < 1:
+            raise SettingsError(f"prob is {self.prob}; expected a number between 0 and 1.")
+
+    @property
+    def tail_exponent(self) -> float:
+        """Lighter than any power: inf."""
+        return math.inf
+
+    def quantile(self, probability: float) -> float:
+        """The number below which `probability` of the prior lies."""
+        return self.as_log_normal().quantile(probability)
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """Log-normal density at N."""
+        return self.as_log_normal().log_mass(population)
+
+    def as_log_normal(self) -> LogNormal:
+        """The same prior by its median and spread."""
+        width = math.log(self.high / self.low) / 2.0
+        return LogNormal(
+            math.sqrt(self.low * self.high), width / float(ndtri(0.5 + self.prob / 2.0))
+        )
+
+
+def check_positive(name: str, value: float) -> None:
+    """Refuse a setting that is not a positive finite number."""
+    if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
+        raise SettingsError(f"{name} is {value!r}; expected a positive number.")

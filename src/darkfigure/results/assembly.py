@@ -1,0 +1,119 @@
+"""Put an estimate together from what a model returned, for one table or stratum by stratum."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from darkfigure.cautions import Caution, caution
+from darkfigure.contract import Fit, Model
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import NotEstimable
+from darkfigure.refit import StratumFit, fit_each_stratum
+from darkfigure.results.estimate import DENSITY, Estimate, draws_tree
+from darkfigure.results.wording import rounded
+from darkfigure.version import __version__
+
+_DISAGREEMENT = 1.1
+
+
+def from_fit(fit: Fit, table: CaptureTable, model: Model, seed: int, call: str) -> Estimate:
+    """The estimate of one table from one fit."""
+    groups = {name: dict(arrays) for name, arrays in fit.groups.items()}
+    if fit.density is not None:
+        groups[DENSITY] = {"unseen": fit.density.unseen, "mass": fit.density.mass}
+    return Estimate(
+        draws=draws_tree(fit.kind, np.asarray(fit.seen), fit.unseen, groups=groups),
+        kind=fit.kind,
+        model=model,
+        label=fit.label,
+        table=table,
+        seed=seed,
+        cautions=(*table.cautions, *fit.cautions),
+        models=fit.models,
+        call=call,
+        version=__version__,
+        tail_exponent=fit.tail_exponent,
+        likelihood_point=fit.point,
+    )
+
+
+def from_strata(
+    table: CaptureTable, model: Model, draws: int, rng: np.random.Generator, seed: int, call: str
+) -> Estimate:
+    """Each stratum apart, with independent draws that add up."""
+    parts = fit_each_stratum(model, table, draws=draws, rng=rng)
+    names = list(table.strata)
+    points = [part.fit.point for part in parts]
+    strata = pd.DataFrame([part.levels for part in parts], columns=names)
+    est = Estimate(
+        draws=draws_tree(
+            parts[0].fit.kind,
+            np.array([part.fit.seen for part in parts]),
+            np.stack([part.fit.unseen for part in parts], axis=-1),
+            strata=strata,
+        ),
+        kind=parts[0].fit.kind,
+        model=model,
+        label=f"{type(model).__name__} in each of {len(parts)} strata ({', '.join(names)})",
+        table=table,
+        seed=seed,
+        cautions=(*table.cautions, *_gathered(parts)),
+        models=_stacked_models(parts),
+        call=call,
+        version=__version__,
+        tail_exponent=min(part.fit.tail_exponent for part in parts),
+        likelihood_point=None if None in points else float(sum(p for p in points if p is not None)),
+    )
+    return _against_pooled(est, rng)
+
+
+def _gathered(parts: list[StratumFit]) -> list[Caution]:
+    """The cautions of all strata, each kind once, saying where it holds."""
+    where: dict[str, list[tuple[str, Caution]]] = {}
+    for part in parts:
+        name = ", ".join(str(level) for level in part.levels)
+        for each in part.fit.cautions:
+            where.setdefault(each.kind, []).append((name, each))
+    return [
+        Caution(
+            kind,
+            f"in stratum {found[0][0]}"
+            + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+            + f": {found[0][1].text}",
+            found[0][1].remedy,
+            {"strata": [name for name, _ in found]},
+        )
+        for kind, found in where.items()
+    ]
+
+
+def _stacked_models(parts: list[StratumFit]) -> pd.DataFrame | None:
+    frames = {
+        ", ".join(str(level) for level in part.levels): part.fit.models.head(10)
+        for part in parts
+        if part.fit.models is not None
+    }
+    if not frames:
+        return None
+    return pd.concat(frames, names=["stratum"]).reset_index("stratum").reset_index(drop=True)
+
+
+def _against_pooled(est: Estimate, rng: np.random.Generator) -> Estimate:
+    """Say so when the strata pooled give another total than added up."""
+    flat = est.table.collapse(*est.table.strata)
+    try:
+        fit = est.model.fit(flat, draws=400, rng=rng)
+    except NotEstimable:
+        return est
+    pooled = from_fit(fit, flat, est.model, est.seed, est.call)
+    ratio = pooled.estimate / est.estimate
+    if 1 / _DISAGREEMENT < ratio < _DISAGREEMENT:
+        return est
+    low, high = est.interval()
+    found = caution(
+        "strata_disagree",
+        separate=rounded(est.estimate, high - low),
+        pooled=rounded(pooled.estimate, high - low),
+    )
+    return replace(est, cautions=(*est.cautions, found))

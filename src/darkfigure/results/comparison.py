@@ -1,0 +1,108 @@
+"""Several models on one table, side by side."""
+
+import html
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from darkfigure.calls import write_call
+from darkfigure.results.estimate import Estimate, check_prob
+from darkfigure.results.storage import as_plain
+from darkfigure.results.wording import rounded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Estimates of one population by several models; made by `compare`.
+
+    Attributes
+    ----------
+    estimates : tuple of Estimate
+    refusals : mapping of str to str
+        Models that could not be used, each with the reason.
+    """
+
+    estimates: tuple[Estimate, ...]
+    refusals: dict[str, str]
+
+    def summary(self, prob: float = 0.95) -> pd.DataFrame:
+        """One row per model: estimate, median, low, high, kind, modes, cautions."""
+        check_prob(prob)
+        rows = []
+        for est in self.estimates:
+            low, high = est.interval(prob)
+            rows.append(
+                {
+                    "model": write_call(est.model),
+                    "kind": est.kind,
+                    "estimate": est.estimate,
+                    "median": est.median,
+                    "low": low,
+                    "high": high,
+                    "modes": len(est.modes()),
+                    "cautions": len(est.cautions),
+                }
+            )
+        frame = pd.DataFrame(rows).set_index("model")
+        frame.attrs["prob"] = prob
+        return frame
+
+    @property
+    def disagreement(self) -> float:
+        """The largest of the estimates over the smallest."""
+        answers = [est.estimate for est in self.estimates]
+        return max(answers) / min(answers)
+
+    def plot(self, ax: "Axes | None" = None, *, prob: float = 0.95) -> "Figure":
+        """Forest plot: estimates and intervals on one axis, with the observed count."""
+        from darkfigure.results.plots import plot_comparison
+
+        return plot_comparison(self, ax, prob=prob)
+
+    def _headline(self) -> str:
+        people = self.estimates[0].table.about.people
+        low = min(est.estimate for est in self.estimates)
+        high = max(est.estimate for est in self.estimates)
+        if len(self.estimates) == 1:
+            return f"One model: {rounded(low)} {people}"
+        agree = "agree within a tenth" if high <= 1.1 * low else f"differ by {high / low:.1f} times"
+        number = len(self.estimates)
+        return f"{number} models {agree}: {rounded(low)} to {rounded(high)} {people}"
+
+    def _printable(self, prob: float) -> pd.DataFrame:
+        frame = self.summary(prob)
+        widths = frame["high"] - frame["low"]
+        for column in ("estimate", "median", "low", "high"):
+            frame[column] = [rounded(v, w) for v, w in zip(frame[column], widths, strict=True)]
+        return frame
+
+    def to_json(self, *, prob: float = 0.95) -> str:
+        """Every number of the comparison as JSON text."""
+        rows = self.summary(prob).reset_index().to_dict(orient="records")
+        content = {"prob": prob, "models": rows, "refusals": self.refusals}
+        return json.dumps(as_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def text(self, *, prob: float = 0.95) -> str:
+        """The printed form, with intervals of another probability."""
+        lines = [self._headline(), "", self._printable(prob).to_string()]
+        lines += [f"\nnot used: {name}: {reason}" for name, reason in self.refusals.items()]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        refused = "".join(
+            f"<p>not used: {html.escape(name)}: {html.escape(reason)}</p>"
+            for name, reason in self.refusals.items()
+        )
+        return (
+            f"<div><p><strong>{html.escape(self._headline())}</strong></p>"
+            f"{self._printable(0.95).to_html()}{refused}</div>"
+        )

@@ -1,0 +1,354 @@
+"""The estimate: draws of the seen and the unseen, and what they rest on."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkfigure.assumptions import Assumption
+from darkfigure.cautions import Caution
+from darkfigure.contract import Model
+from darkfigure.data.about import Period
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.literals import DrawsKind
+from darkfigure.results import modes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CONSTANT = "constant_data"
+DENSITY = "density"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimate:
+    """How many people there are, seen and unseen, with the reasons why it may be wrong.
+
+    Made by `estimate`; printed, it answers first and then says what the answer rests on.
+
+    Attributes
+    ----------
+    draws : DataTree
+        In the ArviZ schema: a group named by `kind` with `population` and `unseen` (chain, draw
+        [, stratum]), `constant_data` with `seen`, and what the model adds (`density`,
+        `replicates`).
+    kind : str
+        Where the draws come from: "posterior", "bootstrap", ...
+    model : Model
+        The settings used.
+    label : str
+        The model in words.
+    table : CaptureTable
+        The data used.
+    seed : int
+        Run again with it, the same model gives the same draws.
+    cautions : tuple of Caution
+        What to be careful of, each with a remedy.
+    models : DataFrame or None
+        The candidates of an averaged or searched model, best first.
+    call : str
+        Python text that gives this estimate again.
+    version : str
+        Of darkfigure.
+    tail_exponent : float
+        Power with which the draws' density falls; the mean is finite above 2.
+    likelihood_point : float or None
+        The maximum-likelihood total, where the model has one.
+    """
+
+    draws: xr.DataTree
+    kind: DrawsKind
+    model: Model
+    label: str
+    table: CaptureTable
+    seed: int
+    cautions: tuple[Caution, ...]
+    models: pd.DataFrame | None
+    call: str
+    version: str
+    tail_exponent: float = math.inf
+    likelihood_point: float | None = None
+
+    # the draws
+
+    @property
+    def unseen(self) -> xr.DataArray:
+        """Draws of the number on no list, dims (chain, draw[, stratum])."""
+        return self.draws[self.kind].to_dataset()["unseen"]
+
+    @property
+    def population(self) -> xr.DataArray:
+        """Draws of the total, dims (chain, draw[, stratum])."""
+        return self.draws[self.kind].to_dataset()["population"]
+
+    @property
+    def seen(self) -> xr.DataArray:
+        """People on at least one list, dims (chain, draw[, stratum])."""
+        return self.draws[CONSTANT]["seen"].broadcast_like(self.unseen).transpose(*self.unseen.dims)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Draws of the total over all strata, shape (chains * draws,)."""
+        total = self.population
+        if "stratum" in total.dims:
+            total = total.sum("stratum")
+        return total.to_numpy().ravel()
+
+    # the answer
+
+    @property
+    def estimate(self) -> float:
+        """The headline: `point` for likelihood models, the median for posteriors."""
+        return self.point if self.kind in ("bootstrap", "profile", "asymptotic") else self.median
+
+    @property
+    def point(self) -> float:
+        """The maximum-likelihood total where the model has one, else the median."""
+        return self.median if self.likelihood_point is None else self.likelihood_point
+
+    @property
+    def median(self) -> float:
+        """Median of the draws of the total."""
+        return float(np.median(self.totals))
+
+    @property
+    def mean(self) -> float:
+        """Mean of the draws of the total; inf where their distribution has none."""
+        return float(self.totals.mean()) if self.tail_exponent > 2 else math.inf
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the draws of the total; inf where there is none."""
+        return float(self.totals.std(ddof=1)) if self.tail_exponent > 3 else math.inf
+
+    def interval(self, prob: float = 0.95) -> tuple[float, float]:
+        """Equal-tailed interval of the total with probability `prob`."""
+        check_prob(prob)
+        low, high = np.quantile(self.totals, [(1 - prob) / 2, (1 + prob) / 2])
+        return float(low), float(high)
+
+    def summary(self, prob: float = 0.95, by: str | None = None) -> pd.DataFrame:
+        """Table of population, seen, unseen and share unseen, or of the levels of `by`.
+
+        Parameters
+        ----------
+        prob : float, default 0.95
+            Probability of the equal-tailed interval from `low` to `high`.
+        by : str, optional
+            A stratum variable: one row per level instead.
+
+        Returns
+        -------
+        DataFrame
+            Columns estimate, median, mean, sd, low, high.
+        """
+        from darkfigure.results.summary import by_level, in_total
+
+        check_prob(prob)
+        return in_total(self, prob) if by is None else by_level(self, prob, by)
+
+    def per(self, unit: str = "year", *, prob: float = 0.95) -> pd.Series:
+        """The total divided by the length of the table's period.
+
+        Parameters
+        ----------
+        unit : {"year"}
+        prob : float, default 0.95
+
+        Returns
+        -------
+        Series
+            estimate, median, low, high: people per year.
+
+        Raises
+        ------
+        NotEstimable
+            If the table's period is not stated, or it counts a stock on a day.
+        """
+        if unit != "year":
+            raise SettingsError(f"unit is {unit!r}; figures are given per 'year'.")
+        years = self._period().years
+        low, high = self.interval(prob)
+        return pd.Series(
+            {
+                "estimate": self.estimate / years,
+                "median": self.median / years,
+                "low": low / years,
+                "high": high / years,
+            },
+            name=f"{self.table.about.people} per year",
+        )
+
+    def _period(self) -> Period:
+        about = self.table.about
+        if about.concept == "stock":
+            raise NotEstimable(
+                "this table measures a stock on a day, which has no figure per year.",
+                "compare it with other stocks only.",
+            )
+        if about.period is None:
+            raise NotEstimable(
+                "the period of this table is not stated, so there is no figure per year.",
+                "table = table.with_about(period=(2010, 2015)), then estimate again.",
+            )
+        return about.period
+
+    # what it rests on
+
+    @cached_property
+    def curve(self) -> modes.Curve:
+        """The density of the unseen: exact where known, else smoothed from the draws."""
+        if DENSITY in self.draws.children:
+            exact = self.draws[DENSITY]
+            return modes.exact_curve(exact["unseen"].to_numpy(), exact["mass"].to_numpy())
+        seen = float(self.draws[CONSTANT]["seen"].sum())
+        return modes.smoothed_curve(self.totals - seen)
+
+    def modes(self) -> pd.DataFrame:
+        """Each mode of the total: location, low and high (valley to valley), weight.
+
+        Modes are peaks of the density of the log number unseen that are separated by a clear
+        valley and hold at least one part in forty.
+        """
+        seen = self.table.n_observed
+        found = modes.modes_of(self.curve)
+        return pd.DataFrame(
+            {
+                "location": [seen + mode.unseen for mode in found],
+                "low": [seen + mode.low for mode in found],
+                "high": [seen + mode.high for mode in found],
+                "weight": [mode.weight for mode in found],
+            }
+        )
+
+    @property
+    def assumes(self) -> tuple[Assumption, ...]:
+        """What must be true of the registers for this estimate to hold."""
+        return self.model.assumes
+
+    def cite(self) -> str:
+        """The publications behind the method, the data and the software."""
+        parts = [*self.model.references]
+        if self.table.about.source != "not stated":
+            parts.append(f"Data: {self.table.about.source}")
+        parts.append(f"Software: darkfigure {self.version}.")
+        return "\n".join(parts)
+
+    def diff(self, other: "Estimate", *, prob: float = 0.95) -> pd.DataFrame:
+        """Set this total against another's, taken as independent.
+
+        Returns
+        -------
+        DataFrame
+            Rows difference (self − other) and ratio (self / other); columns estimate, low,
+            high, and the probability that it is above 0 and 1 respectively.
+        """
+        from darkfigure.results.summary import difference
+
+        check_prob(prob)
+        return difference(self, other, prob)
+
+    # pictures, files, print
+
+    def plot(self, ax: "Axes | None" = None, *, prob: float = 0.95) -> "Figure":
+        """Density of the total, with the observed count, the modes and the interval."""
+        from darkfigure.results.plots import plot_estimate
+
+        return plot_estimate(self, ax, prob=prob)
+
+    def save(self, path: str | Path) -> Path:
+        """Write draws, data, settings and cautions to one NetCDF file; read with `dk.open`."""
+        from darkfigure.results.storage import save_estimate
+
+        return save_estimate(self, Path(path))
+
+    def to_json(self, path: str | Path | None = None, *, prob: float = 0.95) -> str:
+        """Every number of the answer as JSON text, also written to `path` if given."""
+        from darkfigure.results.storage import estimate_as_json
+
+        text = estimate_as_json(self, prob)
+        if path is not None:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        return text
+
+    def text(self, *, prob: float = 0.95) -> str:
+        """The printed form, with an interval of another probability."""
+        from darkfigure.results.printed import as_text
+
+        return as_text(self, prob)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        from darkfigure.results.printed import as_html
+
+        return as_html(self, 0.95)
+
+
+def check_prob(prob: float) -> None:
+    """Refuse a probability outside (0, 1)."""
+    if not 0 < prob < 1:
+        hint = f"prob={prob / 100:g}" if 1 < prob < 100 else None
+        raise SettingsError(f"prob is {prob!r}; expected a number between 0 and 1.", hint)
+
+
+def draws_tree(
+    kind: DrawsKind,
+    seen: np.ndarray,
+    unseen: np.ndarray,
+    *,
+    strata: pd.DataFrame | None = None,
+    groups: dict[str, dict[str, np.ndarray]] | None = None,
+) -> xr.DataTree:
+    """Lay draws out in the ArviZ schema.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the group of draws.
+    seen : ndarray, shape () or (strata,)
+    unseen : ndarray, shape (chains, draws) or (chains, draws, strata)
+    strata : DataFrame, optional
+        One row per stratum, one column per stratum variable.
+    groups : dict of dict of ndarray, optional
+        Further groups; the first axis of each array becomes the dimension of its group.
+    """
+    dims: tuple[str, ...] = ("chain", "draw")
+    coords: dict[str, Any] = {
+        "chain": np.arange(unseen.shape[0]),
+        "draw": np.arange(unseen.shape[1]),
+    }
+    over: tuple[str, ...] = ()
+    if strata is not None:
+        over = ("stratum",)
+        coords["stratum"] = [", ".join(str(v) for v in row) for row in strata.to_numpy()]
+        for name in strata.columns:
+            coords[f"stratum_{name}"] = ("stratum", strata[name].astype(str).to_numpy(object))
+    tree = {
+        kind: xr.Dataset(
+            {
+                "population": ((*dims, *over), unseen + seen),
+                "unseen": ((*dims, *over), unseen),
+            },
+            coords=coords,
+        ),
+        CONSTANT: xr.Dataset(
+            {"seen": (over, np.asarray(seen))},
+            coords={k: v for k, v in coords.items() if k.startswith("stratum")},
+        ),
+    }
+    dimension: Callable[[str], str] = {"replicates": "replicate", DENSITY: "point"}.get  # type: ignore[assignment]
+    for group, arrays in (groups or {}).items():
+        tree[group] = xr.Dataset(
+            {name: ((dimension(group) or group,), values) for name, values in arrays.items()}
+        )
+    return xr.DataTree.from_dict(tree)

@@ -1,0 +1,102 @@
+"""Where the draws pile up: modes of the density of the log number unseen."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+_SHALLOWEST = 0.7  # a valley must fall below this share of the lower peak beside it
+_LIGHTEST = 0.025  # and a mode must hold at least this share of the draws
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A density over the number unseen.
+
+    Attributes
+    ----------
+    unseen : ndarray of float, shape (points,)
+        Increasing.
+    density : ndarray of float, shape (points,)
+        Per unit of log(unseen + 1).
+    below : ndarray of float, shape (points,)
+        Probability of at most so many unseen.
+    """
+
+    unseen: np.ndarray
+    density: np.ndarray
+    below: np.ndarray
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One mode: where it peaks, the interval between valleys, and its weight."""
+
+    unseen: float
+    low: float
+    high: float
+    weight: float
+
+
+def exact_curve(unseen: np.ndarray, mass: np.ndarray) -> Curve:
+    """The curve of an exact mass function given at increasing integers."""
+    widths = np.gradient(unseen) if len(unseen) > 1 else np.ones(1)
+    below = np.cumsum(mass * widths)
+    return Curve(unseen, mass * (unseen + 1.0), below / below[-1])
+
+
+def smoothed_curve(draws: np.ndarray) -> Curve:
+    """A kernel density estimate of the draws on the log scale (infinite draws left out)."""
+    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
+
+    finite = draws[np.isfinite(draws)]
+    logs = np.log(np.maximum(finite, 0.0) + 1.0)
+    if np.ptp(logs) < 1e-9:
+        return Curve(np.unique(finite)[:1], np.ones(1), np.ones(1))
+    grid, density, _ = array_stats.kde(logs, bw="experimental", circular=False)
+    step = np.gradient(grid)
+    below = np.cumsum(density * step)
+    return Curve(np.exp(grid) - 1.0, density, below / below[-1])
+
+
+def modes_of(curve: Curve) -> list[Mode]:
+    """Modes separated by clear valleys, in order of their location."""
+    density = curve.density
+    padded = np.concatenate([[0.0], density, [0.0]])
+    peaks = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]))
+    peaks = peaks[density[peaks] > 1e-3 * density.max()]
+    kept = _separate(list(peaks), density)
+    while True:
+        bounds = _bounds(kept, density)
+        shares = np.diff(np.concatenate([[0.0], curve.below[bounds], [1.0]]))
+        lightest = int(np.argmin(shares))
+        if len(kept) == 1 or shares[lightest] >= _LIGHTEST:
+            break
+        del kept[lightest]
+    edges = [0, *bounds, len(density) - 1]
+    return [
+        Mode(
+            float(curve.unseen[peak]),
+            float(curve.unseen[edges[i]]),
+            float(curve.unseen[edges[i + 1]]),
+            float(shares[i]),
+        )
+        for i, peak in enumerate(kept)
+    ]
+
+
+def _separate(peaks: list[int], density: np.ndarray) -> list[int]:
+    """Drop the lower of two peaks while the valley between them is shallow."""
+    kept = list(peaks)
+    while len(kept) > 1:
+        ratios = [density[a : b + 1].min() / min(density[a], density[b]) for a, b in pairwise(kept)]
+        worst = int(np.argmax(ratios))
+        if ratios[worst] < _SHALLOWEST:
+            break
+        a, b = kept[worst], kept[worst + 1]
+        kept.remove(a if density[a] < density[b] else b)
+    return kept
+
+
+def _bounds(peaks: list[int], density: np.ndarray) -> list[int]:
+    return [int(a + np.argmin(density[a : b + 1])) for a, b in pairwise(peaks)]

@@ -1,0 +1,167 @@
+"""Pictures of estimates and comparisons, drawn with matplotlib."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from darkfigure.calls import write_call
+from darkfigure.results.wording import rounded
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from darkfigure.results.comparison import Comparison
+    from darkfigure.results.estimate import Estimate
+
+INK, SEEN, INTERVAL, FILL = "#1b1b1b", "#b3261e", "#1f5a99", "#9cc3e6"
+_SHOWN = 0.001  # probability cut off at each end of the picture, said on the axis
+
+
+def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure":
+    """Density of the total on a log axis, with the observed count, modes and interval."""
+    ax = _axes(ax, (7.5, 3.8))
+    seen = est.table.n_observed
+    curve = est.curve
+    shown = (curve.below > _SHOWN) & (curve.below < 1 - _SHOWN)
+    total, density = seen + curve.unseen[shown], curve.density[shown]
+    # per unit of log population, to match the axis
+    density = density * total / (curve.unseen[shown] + 1.0)
+    low, high = est.interval(prob)
+    top = float(density.max()) if len(density) else 1.0
+    ax.fill_between(total, density, color=FILL, linewidth=0)
+    ax.plot(total, density, color=INTERVAL, linewidth=1.4)
+    ax.plot([low, high], [-0.06 * top] * 2, color=INTERVAL, linewidth=5, solid_capstyle="butt")
+    ax.plot([est.estimate], [-0.06 * top], "o", color=INK, markersize=6, zorder=5)
+    ax.axvline(seen, color=SEEN, linewidth=1.6)
+    _mark_modes(est, ax, total, density)
+    left = min(seen, float(total.min())) if len(total) else seen
+    right = max(float(total.max()) if len(total) else high, high)
+    ax.set_xscale("log")
+    ax.set_xlim(left * 0.93, right * 1.07)
+    ax.set_ylim(-0.13 * top, 1.22 * top)
+    _number_axis(ax, left, right)
+    ax.annotate(
+        f"{seen:,} seen",
+        (seen, 1.13 * top),
+        xytext=(6, 0),
+        textcoords="offset points",
+        color=SEEN,
+        fontsize=9,
+    )
+    width = high - low
+    ax.set_title(
+        f"{rounded(est.estimate, width)} {est.table.about.people} "
+        f"({prob:.0%} {est.kind} interval {rounded(low, width)} to {rounded(high, width)})",
+        loc="left",
+        fontsize=11,
+    )
+    ax.set_xlabel(f"{est.table.about.people} in all, seen and unseen (log scale)")
+    ax.set_yticks([])
+    for side in ("left", "top", "right"):
+        ax.spines[side].set_visible(False)
+    return _finish(ax)
+
+
+def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float) -> "Figure":
+    """Forest plot: one row per model, with interval, estimate and modes."""
+    estimates = comparison.estimates
+    ax = _axes(ax, (7.5, 1.3 + 0.55 * len(estimates)))
+    seen = estimates[0].table.n_observed
+    right = left = float(seen)
+    for row, est in enumerate(estimates):
+        low, high = est.interval(prob)
+        width = high - low
+        ax.plot([low, high], [row, row], color=INTERVAL, linewidth=3, solid_capstyle="butt")
+        for place in est.modes()["location"]:
+            ax.plot([place], [row], "|", color=INK, markersize=13, markeredgewidth=1.5)
+        ax.plot([est.estimate], [row], "o", color=INK, markersize=7)
+        ax.annotate(
+            f"{rounded(est.estimate, width)} ({rounded(low, width)} to {rounded(high, width)})",
+            (1.02, row),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=9,
+        )
+        right = max(right, high)
+    ax.axvline(seen, color=SEEN, linewidth=1.6)
+    ax.annotate(
+        f"{seen:,} seen",
+        (seen, -0.62),
+        xytext=(5, 0),
+        textcoords="offset points",
+        color=SEEN,
+        fontsize=9,
+        va="center",
+    )
+    ax.set_xscale("log")
+    ax.set_xlim(left * 0.93, right * 1.07)
+    _number_axis(ax, left, right)
+    ax.set_ylim(len(estimates) - 0.4, -0.95)
+    names = [f"{write_call(est.model)}\n{est.kind}" for est in estimates]
+    ax.set_yticks(range(len(estimates)), names, fontsize=9)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(
+        f"{estimates[0].table.about.people} in all (log scale); dots: estimates, "
+        f"bars: {prob:.0%} intervals, ticks: modes"
+    )
+    for side in ("left", "top", "right"):
+        ax.spines[side].set_visible(False)
+    return _finish(ax)
+
+
+def _mark_modes(est: "Estimate", ax: "Axes", total: np.ndarray, density: np.ndarray) -> None:
+    modes = est.modes()
+    if len(modes) < 2 or not len(total):
+        return
+    for location, weight in zip(modes["location"], modes["weight"], strict=True):
+        height = float(np.interp(location, total, density))
+        ax.annotate(
+            f"{rounded(location)}\n{weight:.0%}",
+            (location, height),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color=INK,
+        )
+
+
+def _axes(ax: "Axes | None", size: tuple[float, float]) -> "Axes":
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=size, layout="constrained")
+    if "inline" in plt.get_backend().lower():
+        plt.close(figure)  # a notebook shows the figure that is returned, and not twice
+    return figure.add_subplot()
+
+
+def _finish(ax: "Axes") -> "Figure":
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def _number_axis(ax: "Axes", left: float, right: float) -> None:
+    """Round numbers at 1, 2, 5 times powers of ten, in full."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    ax.xaxis.set_major_locator(FixedLocator(_round_numbers(left, right)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _round_numbers(left: float, right: float) -> list[float]:
+    """Ticks between two numbers: 1, 2, 5 times powers of ten, or finer on a short range."""
+    decades = range(math.floor(math.log10(left)), math.ceil(math.log10(right)) + 1)
+    for steps in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2, 3, 4, 5, 6, 8)):
+        ticks = [s * 10.0**d for d in decades for s in steps if left <= s * 10.0**d <= right]
+        if len(ticks) >= 4:
+            return ticks
+    from matplotlib.ticker import MaxNLocator
+
+    return [t for t in MaxNLocator(6).tick_values(left, right) if left <= t <= right]

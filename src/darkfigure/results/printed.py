@@ -1,0 +1,101 @@
+"""An estimate as text and as HTML: the answer first, then what it rests on."""
+
+import html
+import textwrap
+from typing import TYPE_CHECKING
+
+from darkfigure.results.wording import in_words, listed, one_in, rounded
+
+if TYPE_CHECKING:
+    from darkfigure.results.estimate import Estimate
+
+_WIDTH = 100
+_LABEL = 10
+
+
+def as_text(est: "Estimate", prob: float) -> str:
+    """The printed form of an estimate."""
+    lines = [headline(est, prob)]
+    for label, text in facts(est, prob):
+        lines += _paragraph(label, text)
+    for each in est.cautions:
+        lines += _paragraph("caution", each.text)
+        lines += _paragraph("", f"-> {each.remedy}")
+    return "\n".join(lines)
+
+
+def headline(est: "Estimate", prob: float) -> str:
+    """The answer in one sentence, with the kind of interval and the modes."""
+    low, high = est.interval(prob)
+    width = high - low
+    inside = (
+        f"{prob:.0%} {est.kind} interval {rounded(low, width)} to {rounded(high, width)}"
+        if high < float("inf")
+        else f"{prob:.0%} {est.kind} interval {rounded(low)} upwards, without an upper limit"
+    )
+    found = est.modes()
+    if len(found) > 1:
+        places = listed([rounded(place) for place in found["location"]])
+        inside += f"; {in_words(len(found))} modes, near {places}"
+    return f"{rounded(est.estimate, width)} {est.table.about.people} ({inside})"
+
+
+def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
+    """What the answer rests on: label and text."""
+    table = est.table
+    seen = table.n_observed
+    rows = [("seen", f"{seen:,} on {table.n_lists} lists: {one_in(seen, est.estimate)}")]
+    about = table.about
+    if about.period is not None:
+        rows.append(("period", _period(est, prob)))
+    if table.known_unseen is not None:
+        rows.append(
+            ("known", f"{seen + table.known_unseen:,} in truth, by the known number unseen")
+        )
+    rows.append(("model", est.label))
+    rows.append(("assumes", "; ".join(each.short for each in est.assumes)))
+    rows.append(("seed", f"{est.seed}; again: {est.call}"))
+    return rows
+
+
+def _period(est: "Estimate", prob: float) -> str:
+    about = est.table.about
+    assert about.period is not None
+    text = about.period.text
+    if about.concept != "flow" or about.period.years <= 1:
+        return text
+    per = est.per("year", prob=prob)
+    width = per["high"] - per["low"]
+    low, high = rounded(per["low"], width), rounded(per["high"], width)
+    return f"{text}: {rounded(per['estimate'], width)} a year ({low} to {high})"
+
+
+def _paragraph(label: str, text: str) -> list[str]:
+    first = f"  {label:<{_LABEL - 2}} "
+    return textwrap.wrap(
+        text,
+        width=_WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def as_html(est: "Estimate", prob: float) -> str:
+    """The notebook form: the same words as the printed form."""
+    rows = "".join(
+        f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(label)}</th>"
+        f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
+        for label, text in facts(est, prob)
+    )
+    cautions = "".join(
+        f"<li>{html.escape(each.text)}<br><em>{html.escape(each.remedy)}</em></li>"
+        for each in est.cautions
+    )
+    listed_cautions = f"<p><strong>Be careful:</strong></p><ul>{cautions}</ul>" if cautions else ""
+    return (
+        "<div class='darkfigure-estimate'>"
+        f"<p><strong>{html.escape(headline(est, prob))}</strong></p>"
+        f"<table><tbody>{rows}</tbody></table>{listed_cautions}</div>"
+    )

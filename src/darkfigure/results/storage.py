@@ -1,0 +1,198 @@
+"""Estimates in files: one NetCDF file that reads back whole, and JSON for other programs."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from darkfigure.calls import read_model, write_call
+from darkfigure.cautions import Caution
+from darkfigure.data.about import About, Period
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import DataError
+
+if TYPE_CHECKING:
+    from darkfigure.results.estimate import Estimate
+
+_FORMAT = 1
+
+
+def save_estimate(est: "Estimate", path: Path) -> Path:
+    """Write an estimate to a NetCDF file, replacing it only when the new one is whole."""
+    tree = est.draws.copy()
+    tree.attrs["darkfigure"] = json.dumps(_header(est))
+    partial = path.with_name(path.name + ".part")
+    try:
+        tree.to_netcdf(partial, engine="h5netcdf")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def open(path: str | Path) -> "Estimate":
+    """Read an estimate that `Estimate.save` wrote.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it was not written by darkfigure.
+    """
+    import xarray as xr
+
+    from darkfigure.results.estimate import Estimate
+
+    file = Path(path)
+    if not file.is_file():
+        raise DataError(f"there is no file {str(path)!r}.", "est.save(path) writes one.")
+    try:
+        with xr.open_datatree(file, engine="h5netcdf") as opened:
+            tree = opened.load()
+        header = json.loads(tree.attrs["darkfigure"])
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(
+            f"{str(path)!r} is not an estimate saved by darkfigure.", "est.save(path) writes one."
+        ) from error
+    del tree.attrs["darkfigure"]
+    models = header["models"]
+    return Estimate(
+        draws=tree,
+        kind=header["kind"],
+        model=read_model(header["model"]),
+        label=header["label"],
+        table=_read_table(header["table"]),
+        seed=header["seed"],
+        cautions=_read_cautions(header["cautions"]),
+        models=None if models is None else pd.read_json(StringIO(models), orient="split"),
+        call=header["call"],
+        version=header["version"],
+        tail_exponent=float(header["tail_exponent"]),
+        likelihood_point=header["likelihood_point"],
+    )
+
+
+def estimate_as_json(est: "Estimate", prob: float) -> str:
+    """Every number of the answer, for other programs."""
+    low, high = est.interval(prob)
+    content = {
+        "estimate": est.estimate,
+        "low": low,
+        "high": high,
+        "prob": prob,
+        "kind": est.kind,
+        "median": est.median,
+        "point": est.point,
+        "mean": est.mean,
+        "sd": est.sd,
+        "seen": est.table.n_observed,
+        "unit": est.table.about.people,
+        "per_year": _per_year(est, prob),
+        "modes": est.modes().to_dict(orient="records"),
+        "model": write_call(est.model),
+        "label": est.label,
+        "assumes": [each.sentence for each in est.assumes],
+        "cautions": [asdict_caution(each) for each in est.cautions],
+        "models": None if est.models is None else est.models.head(10).to_dict(orient="records"),
+        "table": {
+            "name": est.table.about.name,
+            "lists": list(est.table.lists),
+            "content_hash": est.table.content_hash,
+            "source": est.table.about.source,
+        },
+        "seed": est.seed,
+        "call": est.call,
+        "references": list(est.model.references),
+        "version": est.version,
+    }
+    return json.dumps(as_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def asdict_caution(each: Caution) -> dict[str, Any]:
+    """A caution as plain values."""
+    return {
+        "kind": each.kind,
+        "text": each.text,
+        "remedy": each.remedy,
+        "values": as_plain(dict(each.values)),
+    }
+
+
+def as_plain(value: Any) -> Any:
+    """Plain JSON values: numpy numbers unwrapped, infinities as text, nan as null."""
+    if isinstance(value, Mapping):
+        return {str(key): as_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [as_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        if math.isinf(value):
+            return "infinity"
+    return value
+
+
+def _per_year(est: "Estimate", prob: float) -> dict[str, float] | None:
+    about = est.table.about
+    if about.period is None or about.concept != "flow":
+        return None
+    return {str(name): float(value) for name, value in est.per("year", prob=prob).items()}
+
+
+def _header(est: "Estimate") -> dict[str, Any]:
+    table = est.table
+    return {
+        "format": _FORMAT,
+        "kind": est.kind,
+        "model": write_call(est.model),
+        "label": est.label,
+        "seed": est.seed,
+        "call": est.call,
+        "version": est.version,
+        "tail_exponent": repr(est.tail_exponent),
+        "likelihood_point": est.likelihood_point,
+        "cautions": [asdict_caution(each) for each in est.cautions],
+        "models": None
+        if est.models is None
+        else est.models.to_json(orient="split", double_precision=15),
+        "table": {
+            "lists": list(table.lists),
+            "histories": table.histories.tolist(),
+            "low": table.low.tolist(),
+            "high": table.high.tolist(),
+            "labels": {name: as_plain(list(values)) for name, values in table.labels.items()},
+            "impossible": [list(pair) for pair in table.impossible],
+            "about": as_plain(asdict(table.about)),
+            "cautions": [asdict_caution(each) for each in table.cautions],
+            "origin": table.origin,
+        },
+    }
+
+
+def _read_table(stored: dict[str, Any]) -> CaptureTable:
+    about = dict(stored["about"])
+    if about["period"] is not None:
+        about["period"] = Period(**about["period"])
+    about["caveats"] = tuple(about["caveats"])
+    return CaptureTable(
+        lists=tuple(stored["lists"]),
+        histories=np.array(stored["histories"], dtype=np.int8),
+        low=np.array(stored["low"], dtype=np.int64),
+        high=np.array(stored["high"], dtype=np.int64),
+        labels={name: np.array(values, dtype=object) for name, values in stored["labels"].items()},
+        impossible=tuple((a, b) for a, b in stored["impossible"]),
+        about=About(**about),
+        cautions=_read_cautions(stored["cautions"]),
+        origin=stored["origin"],
+    )
+
+
+def _read_cautions(stored: list[dict[str, Any]]) -> tuple[Caution, ...]:
+    return tuple(Caution(c["kind"], c["text"], c["remedy"], c["values"]) for c in stored)

@@ -1,0 +1,96 @@
+"""What can be seen of any estimate, whatever its model: cautions added after every fit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from darkfigure.cautions import Caution, caution
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import DarkfigureError
+from darkfigure.models.log_linear import LogLinear, near_models
+from darkfigure.results.estimate import Estimate
+from darkfigure.results.wording import in_words, listed, rounded
+
+_SPARSE = 0.9
+_CLEARLY = 1.1  # a model counts as outside an interval by more than a tenth
+
+
+def scrutinised(est: Estimate) -> Estimate:
+    """Add what can be seen from any estimate, whatever its model."""
+    found = [*_of_the_draws(est), *_of_the_overlaps(est.table), *_of_other_models(est)]
+    return replace(est, cautions=(*est.cautions, *found))
+
+
+def _of_the_draws(est: Estimate) -> list[Caution]:
+    found = []
+    modes = est.modes()
+    word = est.kind if est.kind != "bootstrap" else "bootstrap distribution"
+    if len(modes) > 1:
+        described = listed(
+            [
+                f"{rounded(location)} ({weight:.0%})"
+                for location, weight in zip(modes["location"], modes["weight"], strict=True)
+            ]
+        )
+        found.append(
+            caution("several_modes", draws=word, number=in_words(len(modes)), locations=described)
+        )
+    if est.tail_exponent <= 2:
+        found.append(caution("mean_infinite", draws=word))
+    elif est.tail_exponent <= 3:
+        found.append(caution("sd_infinite", draws=word))
+    return found
+
+
+def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
+    found = []
+    overlap = table.overlap().to_numpy(dtype=float)
+    sizes = table.histories.clip(0).sum(axis=1)
+    once = float(table.low[sizes == 1].sum()) / max(table.n_observed, 1)
+    if once >= 1.0 and table.n_lists > 2:
+        found.append(caution("no_overlap"))
+    elif once > _SPARSE:
+        found.append(caution("sparse", share=once))
+    if table.n_lists > 2 and once < 1.0:
+        shared = overlap.sum(axis=1) - np.diag(overlap)
+        found += [
+            caution("isolated_list", list_name=name)
+            for name, alone in zip(table.lists, shared == 0, strict=True)
+            if alone
+        ]
+    return found
+
+
+def _of_other_models(est: Estimate) -> list[Caution]:
+    """Log-linear models that fit nearly as well as the best, but lie outside the interval."""
+    table = est.table.collapse(*est.table.strata) if est.table.strata else est.table
+    if isinstance(est.model, LogLinear) or table.n_lists == 2:
+        return []
+    try:
+        near = near_models(LogLinear().candidates(table), table)
+    except DarkfigureError:
+        return []
+    low, high = est.interval()
+    outside = {
+        "below": near[near["population"] < low / _CLEARLY],
+        "above": near[near["population"] > high * _CLEARLY],
+    }
+    described = [
+        _best_outside(side, models, table) for side, models in outside.items() if len(models)
+    ]
+    return [caution("models_disagree", models="; ".join(described))] if described else []
+
+
+def _best_outside(side: str, models: pd.DataFrame, table: CaptureTable) -> str:
+    """The best-fitting model on one side of the interval, and how far that side reaches."""
+    about = table.about
+    years = about.period.years if about.period is not None and about.concept == "flow" else 0.0
+    best = models.iloc[0]
+    yearly = f" ({rounded(best['population'] / years)} a year)" if years > 1 else ""
+    behind = f"{best['behind']:.1f} BIC units behind the best" if best["behind"] else "the best"
+    more = ""
+    if len(models) > 1:
+        ends = models["population"].min(), models["population"].max()
+        more = f" ({len(models)} such models {side} it, {ends[0]:,.0f} to {ends[1]:,.0f})"
+    return f"{best['label']} gives {best['population']:,.0f}{yearly}, {behind}{more}"

@@ -1,0 +1,277 @@
+"""What a user does: estimate, suggest, compare."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from darkfigure.calls import write_python
+from darkfigure.contract import CHAINS, Model, check_table
+from darkfigure.data.datasets import datasets, load
+from darkfigure.data.frequencies import CaptureFrequencies
+from darkfigure.data.names import did_you_mean
+from darkfigure.data.reading import read
+from darkfigure.data.records import CaptureRecords
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import DataError, NotEstimable, SettingsError
+from darkfigure.literals import StrataHandling, check_choice
+from darkfigure.models.decomposable_graphs import DecomposableGraphs
+from darkfigure.models.log_linear import LogLinear
+from darkfigure.models.two_list import TwoList
+from darkfigure.results.assembly import from_fit, from_strata
+from darkfigure.results.comparison import Comparison
+from darkfigure.results.estimate import Estimate
+from darkfigure.scrutiny import scrutinised
+
+type Captures = CaptureTable | CaptureRecords | CaptureFrequencies | pd.DataFrame | str | Path | Any
+"""A table, records, frequencies, a data frame, a file's path, or a dataset's name."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A model that suits a table, and why."""
+
+    model: Model
+    reason: str
+
+
+def estimate(
+    data: Captures,
+    model: Model | None = None,
+    *,
+    seed: int | np.random.Generator | None = None,
+    draws: int = 4000,
+    strata: StrataHandling | None = None,
+) -> Estimate:
+    """Estimate how many people there are, seen and unseen.
+
+    Parameters
+    ----------
+    data : CaptureTable, CaptureRecords, DataFrame, path or str
+        Captures, or the name of a dataset (`datasets`) or of a file (`read`).
+    model : Model, optional
+        Settings of an estimator; by default the first that `suggest` names.
+    seed : int or numpy.random.Generator, optional
+        The same seed gives the same draws. Without one, a seed is drawn and kept on the result.
+    draws : int, default 4000
+        Number of draws returned, a multiple of 4.
+    strata : {"joint", "separate", "pooled"}, optional
+        How stratum variables of the table are used: in one model, each stratum apart with totals
+        added up, or ignored. By default joint where the model can, else separate.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read as captures.
+    NotEstimable
+        If the model cannot give an estimate from them.
+    SettingsError
+        If a setting has a value it cannot have.
+
+    Examples
+    --------
+    >>> import darkfigure as dk
+    >>> est = dk.estimate(dk.load("palembang"), dk.DecomposableGraphs(), seed=1)
+    >>> round(est.median)
+    159
+    """
+    table = as_table(data)
+    chosen = suggest(table)[0].model if model is None else _as_model(model)
+    handling = _strata_handling(table, chosen, strata)
+    if draws < 200 or draws % CHAINS:
+        raise SettingsError(
+            f"draws is {draws}; expected a multiple of {CHAINS}, at least 200.", "draws=4000"
+        )
+    number, rng = _seeded(seed)
+    call = _call(table, chosen, number, draws, strata)
+    if handling == "separate":
+        est = from_strata(table, chosen, draws, rng, number, call)
+    else:
+        flat = table.collapse(*table.strata) if table.strata else table
+        check_table(chosen, flat)
+        est = from_fit(chosen.fit(flat, draws=draws, rng=rng), flat, chosen, number, call)
+    return scrutinised(est)
+
+
+def suggest(data: Captures) -> tuple[Suggestion, ...]:
+    """Models that suit these data, best first, each with its reason.
+
+    Returns
+    -------
+    tuple of Suggestion
+
+    Raises
+    ------
+    NotEstimable
+        If no model in this version takes these data.
+    """
+    table = as_table(data)
+    k = table.n_lists
+    found = []
+    if k == 2:
+        found.append(
+            Suggestion(
+                TwoList(),
+                "two lists: nothing in the data tells how they depend on one another, so the "
+                "odds ratio is a setting",
+            )
+        )
+    if 3 <= k <= DecomposableGraphs.most_lists:
+        found.append(
+            Suggestion(
+                DecomposableGraphs(),
+                "averages over all decomposable patterns of dependence, so no single model has "
+                "to be chosen",
+            )
+        )
+    found.append(
+        Suggestion(
+            LogLinear(),
+            "the field's habit: the best hierarchical log-linear model by BIC, with selection "
+            "repeated in a bootstrap",
+        )
+    )
+    able = tuple(each for each in found if _takes(each.model, table))
+    if not able:
+        check_table(found[-1].model, table)
+    return able
+
+
+def compare(
+    data: Captures,
+    models: Iterable[Model] | None = None,
+    *,
+    seed: int | np.random.Generator | None = None,
+    draws: int = 4000,
+    strata: StrataHandling | None = None,
+) -> Comparison:
+    """Estimate with several models; disagreement is shown, never averaged away.
+
+    Parameters
+    ----------
+    data : as in `estimate`
+    models : iterable of Model, optional
+        By default all that `suggest` names.
+    seed, draws, strata : as in `estimate`
+        Every model gets its own stream of the one seed.
+
+    Returns
+    -------
+    Comparison
+        Models that cannot be used stand under `refusals`, with the reason.
+
+    Raises
+    ------
+    NotEstimable
+        If none of the models can be used.
+    """
+    table = as_table(data)
+    settings: Sequence[Model] = (
+        [each.model for each in suggest(table)]
+        if models is None
+        else [_as_model(m) for m in models]
+    )
+    if not settings:
+        raise SettingsError("compare needs at least one model.")
+    number, _ = _seeded(seed)
+    estimates, refusals = [], {}
+    for model in settings:
+        try:
+            estimates.append(estimate(table, model, seed=number, draws=draws, strata=strata))
+        except NotEstimable as error:
+            refusals[write_python(model)] = error.problem
+    if not estimates:
+        raise NotEstimable("; ".join(f"{name}: {why}" for name, why in refusals.items()))
+    return Comparison(tuple(estimates), refusals)
+
+
+def as_table(data: Captures) -> CaptureTable:
+    """Make a capture table of whatever holds captures."""
+    if isinstance(data, str | Path):
+        data = _named(str(data))
+    if isinstance(data, CaptureRecords):
+        data = data.to_table()
+    if isinstance(data, CaptureFrequencies):
+        raise NotEstimable(
+            "these are counts of how often one list saw people; this version estimates from "
+            "two or more overlapping lists only.",
+            "tabulate who is on which list: dk.CaptureTable.from_lists({...}, key=...).",
+        )
+    if isinstance(data, CaptureTable):
+        return data
+    return CaptureTable.from_counts(data)
+
+
+def _named(text: str) -> CaptureTable | CaptureRecords | CaptureFrequencies:
+    """Load a dataset by name, or read a file."""
+    names = list(datasets()["name"])
+    if text in names:
+        return load(text)
+    if Path(text).suffix or Path(text).exists():
+        return read(text)
+    raise DataError(
+        f"{text!r} is neither a dataset nor a file.",
+        did_you_mean(text, names) or f"datasets are {', '.join(names)}; a file has an ending.",
+    )
+
+
+def _as_model(model: object) -> Model:
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, type) and issubclass(model, Model):
+        raise SettingsError(
+            f"model is the class {model.__name__}, not its settings.", f"{model.__name__}()"
+        )
+    raise SettingsError(
+        f"model is {model!r}; expected settings such as DecomposableGraphs() or LogLinear()."
+    )
+
+
+def _strata_handling(
+    table: CaptureTable, model: Model, strata: StrataHandling | None
+) -> StrataHandling:
+    if strata is not None:
+        check_choice(strata, StrataHandling, "strata")
+    if not table.strata:
+        return "pooled"
+    jointly = "strata" in model.handles
+    if strata == "joint" and not jointly:
+        raise NotEstimable(
+            f"{type(model).__name__} cannot model strata jointly.",
+            "strata='separate' estimates each apart and adds up; strata='pooled' ignores them.",
+        )
+    return strata or ("joint" if jointly else "separate")
+
+
+def _seeded(seed: int | np.random.Generator | None) -> tuple[int, np.random.Generator]:
+    """The seed as a number that can be printed, and its generator."""
+    if isinstance(seed, np.random.Generator):
+        seed = int(seed.integers(2**32))
+    elif seed is None:
+        seed = int(np.random.default_rng().integers(2**32))
+    elif isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise SettingsError(f"seed is {seed!r}; expected a whole number from 0 up or a Generator.")
+    return int(seed), np.random.default_rng(int(seed))
+
+
+def _call(
+    table: CaptureTable, model: Model, seed: int, draws: int, strata: StrataHandling | None
+) -> str:
+    more = "" if draws == 4000 else f", draws={draws}"
+    more += "" if strata is None else f", strata={strata!r}"
+    return f"dk.estimate({table.origin}, {write_python(model)}, seed={seed}{more})"
+
+
+def _takes(model: Model, table: CaptureTable) -> bool:
+    try:
+        check_table(model, table)
+    except NotEstimable:
+        return False
+    return True

@@ -1,0 +1,47 @@
+import pytest
+
+import darkfigure as dk
+from darkfigure.calls import read_model, write_call, write_python
+
+ROUND_TRIPS = [
+    dk.DecomposableGraphs(),
+    dk.DecomposableGraphs(delta=0.25, prior=dk.prior.GammaPoisson(13.14, 55.17)),
+    dk.LogLinear(order=2, n="cells", uncertainty=dk.Bootstrap(200, reselect=True)),
+    dk.LogLinear(terms=[("P", "R"), ("O", "Z")]),
+    dk.LogLinear(terms="P*R + `long name`"),
+    dk.TwoList(odds_ratio=dk.prior.Between(1, 4, prob=0.9)),
+]
+
+
+@pytest.mark.parametrize("model", ROUND_TRIPS, ids=write_call)
+def test_written_and_read_back(model):
+    assert read_model(write_call(model)) == model
+    assert eval(write_python(model), {"dk": dk}) == model
+
+
+def test_read_as_a_person_writes_it():
+    assert read_model("DecomposableGraphs") == dk.DecomposableGraphs()
+    assert read_model("dk.DecomposableGraphs(delta=2**-5)") == dk.DecomposableGraphs(delta=1 / 32)
+    assert read_model("TwoList(odds_ratio=dk.prior.LogNormal(2, 0.5))").odds_ratio.median == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("LogLiner()", 'Did you mean "LogLinear"?'),
+        ("LogLinear(ordr=2)", 'Did you mean "order"?'),
+        ("LogLinear(", "is not a model"),
+        ("__import__('os').system('true')", "not a model or setting"),
+        ("LogLinear(order=open('x'))", "not a model or setting"),
+        ("LogLinear(order=[x for x in y])", "is not a model"),
+        ("Bootstrap(100)", "is not a model"),
+        ("LogLinear(1, 2, 3, 4, 5, 6)", "takes at most"),
+        ("LogLinear(order=9**9999999)", "is not a model"),
+        ("LogLinear(order=0)", "order is 0"),
+        ("", "is not a model"),
+    ],
+)
+def test_refused_with_a_reason(text, message):
+    with pytest.raises(dk.SettingsError, match=None) as caught:
+        read_model(text)
+    assert message in str(caught.value)

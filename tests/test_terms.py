@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from darkfigure.errors import SettingsError
+from darkfigure.numerics.hierarchy import closure, hierarchical_models
+from darkfigure.terms import labels_of, read_terms
+
+LISTS = ("A", "B", "C", "D")
+
+
+def test_labels_name_the_generators_largest_first():
+    models = np.array([closure([0b0111, 0b1001], 4), closure([], 4), closure([0b1010], 4)])
+    assert labels_of(models, LISTS) == ["[A B C][A D]", "[A][B][C][D]", "[B D][A][C]"]
+
+
+def test_labels_and_back():
+    models = hierarchical_models(4, 3, np.ones(16, dtype=bool))
+    for model, label in zip(models, labels_of(models, LISTS), strict=True):
+        assert (read_terms(label, LISTS) == model).all()
+
+
+def test_names_with_spaces():
+    lists = ("border police", "shelter", "labour")
+    model = closure([0b011], 3)
+    assert labels_of(model[None], lists) == ["[border police, shelter][labour]"]
+    assert (read_terms("[border police, shelter][labour]", lists) == model).all()
+    assert (read_terms("`border police`*shelter", lists) == model).all()
+    assert (read_terms([("border police", "shelter")], lists) == model).all()
+
+
+@pytest.mark.parametrize("text", ["A*", "[A B", "A B]", "[A][B", "A***B"])
+def test_unreadable_terms(text):
+    with pytest.raises(SettingsError):
+        read_terms(text, LISTS)

@@ -1,0 +1,226 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import darkfigure as dk
+
+QUICK = dk.LogLinear(uncertainty=dk.Bootstrap(50))
+
+
+def test_data_in_every_form_gives_the_same_answer(tmp_path):
+    table = dk.load("palembang")
+    frame = table.to_frame()
+    path = tmp_path / "cells.csv"
+    table.to_csv(path)
+    answers = {
+        dk.estimate(data, dk.DecomposableGraphs(), seed=1).median
+        for data in (table, frame, "palembang", path, str(path))
+    }
+    assert len(answers) == 1
+
+
+def test_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(dk.DataError, match="neither a dataset nor a file") as caught:
+        dk.estimate("netherland")
+    assert 'Did you mean "netherlands"?' in str(caught.value)
+
+
+def test_one_list_counts_are_refused_in_words():
+    with pytest.raises(dk.NotEstimable, match="one list"):
+        dk.estimate("illegal_immigrants_counts")
+
+
+def test_records_are_tabulated():
+    est = dk.estimate("deer_mice", QUICK, seed=1)
+    assert est.table.n_observed == 38
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("palembang", "DecomposableGraphs"),
+        ("netherlands", "DecomposableGraphs"),
+        ("new_orleans", "LogLinear"),
+    ],
+)
+def test_suggested_model(name, model):
+    found = dk.suggest(dk.load(name))
+    assert type(found[0].model).__name__ == model
+    assert all(each.reason for each in found)
+
+
+def test_two_lists_are_suggested_their_own_model():
+    frame = {"A": [1, 1, 0], "B": [1, 0, 1], "count": [20, 30, 40]}
+    assert type(dk.suggest(frame)[0].model).__name__ == "TwoList"
+    assert isinstance(dk.estimate(frame, seed=1).model, dk.TwoList)
+
+
+def test_impossible_pairs_are_suggested_a_model_that_takes_them():
+    frame = dk.load("netherlands").to_frame()
+    table = dk.CaptureTable.from_counts(
+        frame, lists=["I", "K", "O", "P", "R", "Z"], impossible=[("I", "K")]
+    )
+    assert isinstance(dk.suggest(table)[0].model, dk.LogLinear)
+    with pytest.raises(dk.NotEstimable, match="cannot overlap") as caught:
+        dk.estimate(table, dk.DecomposableGraphs())
+    assert "LogLinear" in str(caught.value)
+
+
+# the six-list answer leaves out the models near 43,585 (7,264 a year): both must be named
+def test_dutch_six_lists_name_both_answers():
+    est = dk.estimate("netherlands", seed=1)
+    assert est.median == pytest.approx(145_500, rel=0.02)
+    text = " ".join(repr(est).split())
+    assert "43,585 (7,260 a year)" in text
+    assert "2.3 BIC units behind the best" in text
+
+
+def test_dutch_five_lists_hold_the_best_log_linear_model():
+    est = dk.estimate("netherlands_five_lists", seed=1)
+    low, high = est.interval()
+    assert low < 148_788.8 < high
+    found = next(c for c in est.cautions if c.kind == "models_disagree")
+    assert "below" not in found.text
+
+
+def test_seed_is_drawn_and_kept():
+    est = dk.estimate("palembang", dk.DecomposableGraphs())
+    again = dk.estimate("palembang", dk.DecomposableGraphs(), seed=est.seed)
+    assert (est.totals == again.totals).all()
+
+
+def test_a_generator_is_a_seed():
+    first = dk.estimate("palembang", dk.DecomposableGraphs(), seed=np.random.default_rng(5))
+    again = dk.estimate("palembang", dk.DecomposableGraphs(), seed=np.random.default_rng(5))
+    assert (first.totals == again.totals).all()
+    assert first.seed == again.seed
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"seed": 1.5}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"draws": 1001}, "multiple of 4"),
+        ({"draws": 0}, "draws"),
+        ({"strata": "apart"}, "'joint', 'separate', 'pooled'"),
+    ],
+)
+def test_impossible_settings_are_refused(settings, message):
+    with pytest.raises(dk.SettingsError, match="expected") as caught:
+        dk.estimate("spina_bifida_by_ethnicity", dk.DecomposableGraphs(), **settings)
+    assert message in str(caught.value)
+
+
+def test_a_class_instead_of_settings_is_refused():
+    with pytest.raises(dk.SettingsError, match="class") as caught:
+        dk.estimate("palembang", dk.LogLinear)
+    assert "LogLinear()" in str(caught.value)
+
+
+# strata
+
+
+def test_strata_apart_add_up():
+    est = dk.estimate("spina_bifida_by_ethnicity", dk.DecomposableGraphs(), seed=1)
+    assert est.unseen.dims == ("chain", "draw", "stratum")
+    frame = est.summary(by="ethnicity")
+    assert len(frame) == 3
+    total = est.population.sum("stratum").to_numpy().ravel()
+    assert (total == est.totals).all()
+    parts = [
+        dk.estimate(part, dk.DecomposableGraphs(), seed=2).median
+        for part in dk.load("spina_bifida_by_ethnicity").split().values()
+    ]
+    assert frame["median"].tolist() == pytest.approx(parts, rel=0.01)
+    assert est.seen.sum("stratum").to_numpy().max() == 621
+
+
+def test_strata_draws_are_independent():
+    est = dk.estimate("spina_bifida_by_ethnicity", dk.DecomposableGraphs(), seed=1)
+    ranks = np.argsort(np.argsort(est.unseen.to_numpy().reshape(-1, 3), axis=0), axis=0)
+    correlation = np.corrcoef(ranks.T)
+    # standard error 1 / sqrt(4000) = 0.016
+    assert np.abs(correlation[np.triu_indices(3, 1)]).max() < 0.07
+
+
+def test_pooled_strata_are_one_table():
+    pooled = dk.estimate(
+        "spina_bifida_by_ethnicity", dk.DecomposableGraphs(), seed=1, strata="pooled"
+    )
+    flat = dk.load("spina_bifida_by_ethnicity").collapse("ethnicity")
+    assert pooled.median == dk.estimate(flat, dk.DecomposableGraphs(), seed=1).median
+
+
+def test_separate_and_pooled_totals_that_disagree_are_cautioned():
+    """Two strata seen with opposite chances: pooled, the lists look dependent."""
+    rows = []
+    for group, (a, b) in {"x": (0.7, 0.1), "y": (0.1, 0.7)}.items():
+        for i, j, k in np.ndindex(2, 2, 2):
+            if i + j + k:
+                share = (a if i else 1 - a) * (b if j else 1 - b) * (0.3 if k else 0.7)
+                rows.append((i, j, k, group, round(2_000 * share)))
+    frame = pd.DataFrame(rows, columns=["A", "B", "C", "group", "count"])
+    table = dk.CaptureTable.from_counts(frame, by=["group"])
+    model = dk.LogLinear(terms="A + B + C", uncertainty=dk.Bootstrap(50))
+    est = dk.estimate(table, model, seed=1)
+    assert est.estimate == pytest.approx(4_000, rel=0.01)
+    assert "strata_disagree" in [c.kind for c in est.cautions]
+
+
+def test_a_stratum_without_an_estimate_is_named():
+    frame = pd.DataFrame(
+        {
+            "A": [1, 1, 0, 1, 0],
+            "B": [1, 0, 1, 0, 1],
+            "year": [1, 1, 1, 2, 2],
+            "count": [20, 30, 40, 5, 5],
+        }
+    )
+    table = dk.CaptureTable.from_counts(frame, by=["year"])
+    with pytest.raises(dk.NotEstimable, match="stratum 2") as caught:
+        dk.estimate(table, QUICK, seed=1)
+    assert "strata='pooled'" in str(caught.value)
+
+
+# compare
+
+
+def test_compare_shows_disagreement():
+    found = dk.compare("netherlands_five_lists", [dk.DecomposableGraphs(), QUICK], seed=1)
+    frame = found.summary()
+    assert list(frame["kind"]) == ["posterior", "bootstrap"]
+    assert found.disagreement > 2
+    assert "differ by" in repr(found)
+
+
+def test_compare_lists_refusals_with_their_reason():
+    found = dk.compare("palembang", [dk.DecomposableGraphs(), dk.TwoList()], seed=1)
+    assert len(found.estimates) == 1
+    assert "exactly 2 lists" in next(iter(found.refusals.values()))
+    assert "not used: dk.TwoList()" in repr(found)
+    with pytest.raises(dk.NotEstimable):
+        dk.compare("palembang", [dk.TwoList()])
+
+
+# overlaps
+
+
+def test_lists_that_share_no_one_are_said():
+    frame = {"A": [1, 0, 0], "B": [0, 1, 0], "C": [0, 0, 1], "count": [20, 30, 40]}
+    est = dk.estimate(frame, dk.DecomposableGraphs(), seed=1)
+    assert "no_overlap" in [c.kind for c in est.cautions]
+    assert "prior alone" in repr(est)
+
+
+def test_an_isolated_list_is_named():
+    frame = {
+        "A": [1, 1, 0, 0],
+        "B": [1, 0, 1, 0],
+        "C": [0, 0, 0, 1],
+        "count": [20, 30, 40, 50],
+    }
+    est = dk.estimate(frame, dk.DecomposableGraphs(), seed=1)
+    found = [c for c in est.cautions if c.kind == "isolated_list"]
+    assert [each.values["list_name"] for each in found] == ["C"]
