@@ -1,10 +1,12 @@
 """How the site is built: Sphinx with MyST-NB, nothing fetched from the network."""
 
+import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
+os.environ["COLUMNS"] = "100"  # the width of what the command line prints
 
 import from_code  # noqa: E402
 
@@ -35,9 +37,8 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = False
-napoleon_use_ivar = True
 napoleon_use_rtype = False
-napoleon_custom_sections = [("Class facts", "Attributes")]
+napoleon_custom_sections = [("Attributes", "params_style"), ("Class facts", "params_style")]
 
 # of names that cannot be found, only our own are mistakes: other projects are not looked up
 nitpicky = True
@@ -49,5 +50,16 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_show_copyright = False
 
 from_code.write_pages(HERE)
+
+
+def keep_first_line(app, what, name, obj, options, lines) -> None:
+    """Keep napoleon from reading what stands before a colon as the type of a property."""
+    if what == "property":
+        lines.insert(0, "")
+
+
+def setup(app) -> None:
+    app.connect("autodoc-process-docstring", keep_first_line, priority=100)

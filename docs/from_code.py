@@ -7,11 +7,14 @@ import ast
 import inspect
 import re
 import shutil
+from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 
 import darkfigure as dk
-from darkfigure import assumptions, cautions
+from darkfigure import assumptions, cautions, cli
 from darkfigure.assumptions import Assumption
 from darkfigure.contract import NEED_IN_WORDS
 
@@ -112,14 +115,14 @@ def datasets_table() -> str:
             f"`{row.name}`",
             row.kind,
             f"{row.people:,}",
-            str(row.lists),
+            f"{row.lists}, by {row.strata}" if row.strata else str(row.lists),
             row.period if row.period != "not stated" else "",
             row.source,
         )
         for row in dk.datasets().itertuples(index=False)
     ]
     head = ("Name", "Kind", "Seen", "Lists", "Period", "Source")
-    return list_table(head, rows, widths=(24, 11, 8, 6, 11, 40))
+    return list_table(head, rows, widths=(19, 9, 6, 10, 11, 45), style="datasets")
 
 
 # -- reference ----------------------------------------------------------------------------------
@@ -162,14 +165,26 @@ def reference_page(name: str) -> str:
         lines += _module_lines(name)
     elif isinstance(value, type):
         kind = "autoexception" if issubclass(value, BaseException) else "autoclass"
-        lines += [f".. {kind}:: darkfigure.{name}", "   :members:", "   :show-inheritance:"]
+        lines += [f".. {kind}:: darkfigure.{name}", "   :members:"]
         if issubclass(value, BaseException):
-            lines.pop(-2)
+            lines[-1] = "   :show-inheritance:"
+        elif value.__base__ not in (object, ABC):
+            lines += ["   :show-inheritance:"]
     elif inspect.isroutine(value):
         lines += [f".. autofunction:: darkfigure.{name}"]
     else:
         lines += [f".. py:data:: darkfigure.{name}", "", "   The version of the package, as text."]
     return "\n".join([*lines, "```", ""])
+
+
+def command_line() -> str:
+    """Show what the command says of itself, and each of its subcommands."""
+    commands = ([], *([name] for name in ("estimate", "compare", "describe", "datasets")))
+    parts = []
+    for command in commands:
+        title = " ".join(["darkfigure", *command])
+        parts.append(f"## `{title}`\n\n```text\n{_help(command)}```\n")
+    return "\n".join(parts)
 
 
 # -- writing ------------------------------------------------------------------------------------
@@ -193,6 +208,7 @@ def write_pages(folder: Path) -> None:
             cautions_list,
             datasets_table,
             reference_index,
+            command_line,
         )
     }
     made |= {
@@ -210,12 +226,16 @@ def write_pages(folder: Path) -> None:
 
 
 def list_table(
-    head: Iterable[str], rows: Iterable[Iterable[str]], widths: Iterable[int] = ()
+    head: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    widths: Iterable[int],
+    style: str = "",
 ) -> str:
     """Write a MyST table whose cells may hold long text."""
     lines = ["```{list-table}", ":header-rows: 1"]
-    if widths:
-        lines.append(f":widths: {' '.join(str(width) for width in widths)}")
+    lines.append(f":widths: {' '.join(str(width) for width in widths)}")
+    if style:
+        lines.append(f":class: {style}")
     lines.append("")
     for row in (head, *rows):
         for position, cell in enumerate(row):
@@ -256,6 +276,12 @@ def _module_lines(name: str) -> Iterator[str]:
     for part, value in vars(module).items():
         if isinstance(value, type) and value.__module__ == module.__name__:
             yield from [f".. autoclass:: darkfigure.{name}.{part}", "   :members:", ""]
+
+
+def _help(command: list[str]) -> str:
+    with redirect_stdout(StringIO()) as printed, suppress(SystemExit):
+        cli.main([*command, "--help"])
+    return printed.getvalue()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,27 +1,38 @@
 """Formulas as MathML, which browsers show without a script from the network."""
 
-import html
 import re
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
+from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
+TYPESETTING = (
+    # names of functions stand off what they are applied to without brackets
+    (r"<mi>(log|exp)</mi>(?=<m(?!o))", r'<mi>\1</mi><mspace width="0.17em"/>'),
+    # symbols that are no operators need no room
+    (r"<mo>(&#x02205;|&#x0221E;)</mo>", r"<mi>\1</mi>"),
+    (r"<mo([^>]*)>(&#x0007C;)</mo>", r'<mo lspace="0" rspace="0"\1>\2</mo>'),
+    # relations do
+    (r"<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"),
+    # capital Greek is upright
+    (r"<mi>(&#x00393;)</mi>", r'<mi mathvariant="normal">\1</mi>'),
+)
+"""What the conversion leaves to be put right: pattern and replacement."""
+
 
 def as_mathml(node: nodes.math | nodes.math_block) -> str:
-    """Convert one formula; one that cannot be converted is a warning, and so an error."""
-    tex = node.astext()
-    try:
-        found = tex2mathml(tex, as_block=isinstance(node, nodes.math_block))
-    except MathError as error:
-        logger.warning("this formula cannot be shown: %s: %s", tex, error, location=node)
-        return f"<code>{html.escape(tex)}</code>"
-    return re.sub(r">\s+<", "><", found)  # indentation between elements would show as gaps
+    """Convert one formula; a command that is not known is a warning, and so an error."""
+    block = isinstance(node, nodes.math_block)
+    found = convert(node.astext(), display="block" if block else "inline")
+    if "\\" in found:
+        logger.warning("this formula cannot be shown: %s", node.astext(), location=node)
+    for pattern, replacement in TYPESETTING:
+        found = re.sub(pattern, replacement, found)
+    return found
 
 
 def visit_math(writer: HTML5Translator, node: nodes.math) -> None:

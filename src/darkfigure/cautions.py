@@ -18,8 +18,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         # what was mended in the data
         "duplicate_histories": Kind(
-            "{rows} rows repeat a capture history already given (first: row {row}, {history}); "
-            "their counts were added up",
+            "capture histories are repeated ({rows} in all; first: row {row}, {history}); their "
+            "counts were added up",
             "check that the file is not two tables under one another, and that a stratum column "
             "was not left out of by=",
         ),

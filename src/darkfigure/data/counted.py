@@ -19,6 +19,7 @@ from darkfigure.data.frames import (
     as_names,
     choose_columns,
     collected,
+    no_rows,
 )
 from darkfigure.errors import DataError, DataWarning
 from darkfigure.literals import AllZero, Blank, check_choice
@@ -84,14 +85,6 @@ def warn_of(cautions: Sequence[Caution]) -> None:
     """Warn, at the user's own line, of what was mended in the data."""
     for each in cautions:
         warnings.warn(str(each), DataWarning, skip_file_prefixes=(_PACKAGE,))
-
-
-def no_rows() -> DataError:
-    """Say that there is nothing to read."""
-    return DataError(
-        "there are no rows; expected one per capture history, or one per person.",
-        "Check that the file or the query is the right one.",
-    )
 
 
 def nobody() -> DataError:

@@ -62,6 +62,8 @@ def as_frame(data: AnyFrame) -> "nw.DataFrame[Any] | nw.LazyFrame[Any]":
     """
     if isinstance(data, nw.DataFrame | nw.LazyFrame):
         return data
+    if isinstance(data, list | tuple) and not data:
+        raise no_rows()
     if isinstance(data, Mapping) or _holds_dicts(data):
         data = _from_plain(data)
     if type(data).__module__.split(".")[0] == "pandas" and hasattr(data, "columns"):
@@ -80,6 +82,14 @@ def as_frame(data: AnyFrame) -> "nw.DataFrame[Any] | nw.LazyFrame[Any]":
         raise DataError(
             f"two columns have the same name: {str(error).splitlines()[0]}", "Rename one of them."
         ) from error
+
+
+def no_rows() -> DataError:
+    """Say that there is nothing to read."""
+    return DataError(
+        "there are no rows; expected one per capture history, or one per person.",
+        "Check that the file or the query is the right one.",
+    )
 
 
 def collected(frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]") -> "nw.DataFrame[Any]":
@@ -131,7 +141,7 @@ def choose_columns(
         chosen_lists = as_names(lists)
         for name in chosen_lists:
             _must_be_known(name, available, "lists=")
-    _refuse_double_use(("lists=", chosen_lists), ("by=", chosen_by), ("count=", chosen_count))
+    refuse_double_use(("lists=", chosen_lists), ("by=", chosen_by), ("count=", chosen_count))
     check_number_of_lists(chosen_lists)
     return Chosen(chosen_lists, chosen_by, chosen_count)
 
@@ -142,7 +152,7 @@ def choose_strata(available: Sequence[str], captures: str, count: str, by: Seque
     for role, names in roles:
         for name in names:
             _must_be_known(name, available, role)
-    _refuse_double_use(*roles)
+    refuse_double_use(*roles)
 
 
 def check_number_of_lists(lists: Sequence[str]) -> None:
@@ -175,11 +185,21 @@ def _must_be_known(name: str, available: Sequence[str], role: str) -> None:
     more = f", ... ({len(available):,} in all)" if len(available) > 12 else ""
     raise DataError(
         f"there is no column {name!r} (named in {role}); the columns are {shown}{more}.",
-        did_you_mean(name, available) or f"Name a column that is there in {role}",
+        did_you_mean(name, available) or _naming(role),
     )
 
 
-def _refuse_double_use(*used: tuple[str, tuple[str, ...]]) -> None:
+def _naming(role: str) -> str:
+    if role != "count=":
+        return f"Name a column that is there in {role}"
+    return (
+        "Name the column of counts in count=. Where every row is a person, use "
+        "dk.CaptureTable.from_records(frame, lists=[...])."
+    )
+
+
+def refuse_double_use(*used: tuple[str, tuple[str, ...]]) -> None:
+    """Refuse a column that is named for two purposes, or twice for one."""
     roles: dict[str, str] = {}
     for role, names in used:
         for name in names:

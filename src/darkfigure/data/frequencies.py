@@ -11,7 +11,7 @@ from darkfigure.data.about import About
 from darkfigure.data.cells import stratum_codes
 from darkfigure.data.columns import stratum_values
 from darkfigure.data.count_columns import count_values, refuse_huge_total
-from darkfigure.data.counted import no_rows, nobody, warn_of
+from darkfigure.data.counted import nobody, warn_of
 from darkfigure.data.frames import (
     AnyFrame,
     Names,
@@ -20,6 +20,7 @@ from darkfigure.data.frames import (
     as_names,
     choose_strata,
     collected,
+    no_rows,
 )
 from darkfigure.errors import DataError
 

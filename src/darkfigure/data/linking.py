@@ -20,6 +20,7 @@ from darkfigure.data.frames import (
     as_numpy,
     check_number_of_lists,
     collected,
+    refuse_double_use,
 )
 from darkfigure.data.names import did_you_mean
 from darkfigure.data.tabulate import combined_strata, count_people
@@ -33,6 +34,10 @@ class _Register:
     name: str
     keys: np.ndarray
     strata: Mapping[str, Stratum]
+
+    @property
+    def first(self) -> object:
+        return self.keys[:1].tolist()[0]
 
     @property
     def kind(self) -> str:
@@ -54,6 +59,7 @@ def link_lists(frames: Mapping[str, AnyFrame], *, key: str, by: Names) -> Tabula
         )
     names, strata_names = tuple(map(str, frames)), as_names(by)
     check_number_of_lists(names)
+    refuse_double_use(("key=", (key,)), ("by=", strata_names))
     registers = [
         _read(name, frame, key, strata_names)
         for name, frame in zip(names, frames.values(), strict=True)
@@ -72,7 +78,7 @@ def _read(name: str, data: AnyFrame, key: str, by: Sequence[str]) -> _Register:
             f"{', '.join(map(repr, available))}.",
             did_you_mean(key, available) or "Give the key the same name in every list.",
         )
-    frame = collected(frame.select([key, *(b for b in by if b in available and b != key)]))
+    frame = collected(frame.select([key, *(b for b in by if b in available)]))
     if len(frame) == 0:
         raise DataError(
             f"list {name!r} has no rows; expected one per person.", "Leave the list out."
@@ -120,8 +126,8 @@ def _refuse_mixed_keys(registers: Sequence[_Register], key: str) -> None:
         if other.kind != first.kind:
             raise DataError(
                 f"column {key!r} holds {first.kind} on list {first.name!r} (row 1: "
-                f"{first.keys[0]!r}) and {other.kind} on list {other.name!r} (row 1: "
-                f"{other.keys[0]!r}); expected the same type, or nobody would match.",
+                f"{first.first!r}) and {other.kind} on list {other.name!r} (row 1: "
+                f"{other.first!r}); expected the same type, or nobody would match.",
                 f"Make both text: frame[{key!r}] = frame[{key!r}].astype(str).",
             )
 
@@ -182,9 +188,8 @@ def _stratum_of_people(
         own = [levels.setdefault(level, len(levels)) for level in stratum.levels]
         codes = np.array([*own, BLANK], dtype=np.int64)[stratum.codes]
         known = codes != BLANK
-        of_person[persons[known]] = np.where(
-            of_person[persons[known]] == BLANK, codes[known], of_person[persons[known]]
-        )
+        new = known & (of_person[persons] == BLANK)
+        of_person[persons[new][::-1]] = codes[new][::-1]  # the first row of a person counts
         wrong = known & (codes != of_person[persons])
         if wrong.any():
             row = int(wrong.argmax())

@@ -134,7 +134,9 @@ def _doubts(opened: Sheet, found: Tabulated, used: Sequence[str]) -> tuple[Cauti
         return ()
     for name in opened.frame.columns:
         texts = opened.frame[name].astype(str)
-        if name not in used and texts.str.fullmatch(r"\d+").all() and texts.duplicated().any():
+        if name in used or not texts.str.fullmatch(r"\d{1,15}").all():
+            continue
+        if not texts.astype("int64").is_monotonic_increasing:  # as the keys of people would be
             return (caution("rows_as_people", column=name),)
     return ()
 

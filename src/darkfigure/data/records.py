@@ -8,7 +8,7 @@ import numpy as np
 from darkfigure.data.about import About
 from darkfigure.data.cells import on_no_list
 from darkfigure.data.columns import BLANK, list_values
-from darkfigure.data.counted import no_rows, on_none_of_the_lists
+from darkfigure.data.counted import on_none_of_the_lists
 from darkfigure.data.frames import (
     AnyFrame,
     Names,
@@ -17,6 +17,7 @@ from darkfigure.data.frames import (
     as_names,
     choose_columns,
     collected,
+    no_rows,
 )
 from darkfigure.data.table import CaptureTable
 

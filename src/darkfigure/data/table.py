@@ -61,6 +61,21 @@ class CaptureTable:
         What was mended in the data.
     origin : str
         Python text that makes this table.
+
+    Examples
+    --------
+    >>> import darkfigure as dk
+    >>> counts = {"police": [1, 0, 1], "shelter": [0, 1, 1], "count": [120, 45, 9]}
+    >>> dk.CaptureTable.from_counts(counts)
+    174 people on 2 lists (police, shelter)
+      lists    police 129, shelter 54
+      overlap  94.8% on one list only
+    >>> people = {"police": ["ann", "bo", "cy"], "shelter": ["cy", "di"]}
+    >>> frames = {name: {"person": keys} for name, keys in people.items()}
+    >>> dk.CaptureTable.from_lists(frames, key="person").overlap()
+             police  shelter
+    police        3        1
+    shelter       1        2
     """
 
     lists: tuple[str, ...]
@@ -307,8 +322,8 @@ class CaptureTable:
         """People on both of two lists; on the diagonal the people on each list."""
         import pandas as pd
 
-        index = pd.Index(self.lists, name="list")
-        return pd.DataFrame(arrays.overlaps(self._cells), index=index, columns=list(self.lists))
+        names = list(self.lists)
+        return pd.DataFrame(arrays.overlaps(self._cells), index=names, columns=names)
 
     def describe(self) -> "pd.DataFrame":
         """One row per list: people, share of all, only here, share only here, with others."""

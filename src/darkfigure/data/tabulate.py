@@ -14,7 +14,7 @@ import numpy as np
 from darkfigure.cautions import caution
 from darkfigure.data.cells import Cells, add_up, on_no_list, without_empty
 from darkfigure.data.columns import BLANK, Stratum, list_values, settle_blanks, stratum_values
-from darkfigure.data.counted import Tabulated, no_rows, nobody, on_none_of_the_lists
+from darkfigure.data.counted import Tabulated, nobody, on_none_of_the_lists
 from darkfigure.data.frames import (
     AnyFrame,
     Chosen,
@@ -22,6 +22,7 @@ from darkfigure.data.frames import (
     Rows,
     as_frame,
     choose_columns,
+    no_rows,
 )
 from darkfigure.errors import DataError
 from darkfigure.literals import AllZero, Blank, check_choice

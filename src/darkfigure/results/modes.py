@@ -1,5 +1,6 @@
 """Where the draws pile up: modes of the density of the log number unseen."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,7 +79,7 @@ def modes_of(curve: Curve) -> list[Mode]:
         Mode(
             float(curve.unseen[peak]),
             float(curve.unseen[edges[i]]),
-            float(curve.unseen[edges[i + 1]]),
+            float(curve.unseen[edges[i + 1]]) if i + 1 < len(kept) else math.inf,
             float(shares[i]),
         )
         for i, peak in enumerate(kept)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
 
 INK, SEEN, INTERVAL, FILL = "#1b1b1b", "#b3261e", "#1f5a99", "#9cc3e6"
-_SHOWN = 0.001  # probability cut off at each end of the picture, said on the axis
+_SHOWN = 0.005  # probability left out at each end of the picture
+_BESIDE = 1.03  # modes this close to the observed count are named beside it
+_FEW = 0.02  # of the median unseen: a spike below that is drawn cut off at the top
 
 
 def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure":
@@ -29,13 +31,13 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     # per unit of log population, to match the axis
     density = density * total / (curve.unseen[shown] + 1.0)
     low, high = est.interval(prob)
-    top = float(density.max()) if len(density) else 1.0
+    top = _height(curve.unseen[shown], density, est.median - seen)
     ax.fill_between(total, density, color=FILL, linewidth=0)
     ax.plot(total, density, color=INTERVAL, linewidth=1.4)
     ax.plot([low, high], [-0.06 * top] * 2, color=INTERVAL, linewidth=5, solid_capstyle="butt")
     ax.plot([est.estimate], [-0.06 * top], "o", color=INK, markersize=6, zorder=5)
     ax.axvline(seen, color=SEEN, linewidth=1.6)
-    _mark_modes(est, ax, total, density)
+    _mark_modes(est, ax, total, density, top)
     left = min(seen, float(total.min())) if len(total) else seen
     right = max(float(total.max()) if len(total) else high, high)
     ax.set_xscale("log")
@@ -43,10 +45,11 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     ax.set_ylim(-0.13 * top, 1.22 * top)
     _number_axis(ax, left, right)
     ax.annotate(
-        f"{seen:,} seen",
-        (seen, 1.13 * top),
+        _seen_in_words(est),
+        (seen, 1.2 * top),
         xytext=(6, 0),
         textcoords="offset points",
+        va="top",
         color=SEEN,
         fontsize=9,
     )
@@ -111,12 +114,33 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
     return _finish(ax)
 
 
-def _mark_modes(est: "Estimate", ax: "Axes", total: np.ndarray, density: np.ndarray) -> None:
+def _seen_in_words(est: "Estimate") -> str:
+    """The observed count, with the weight of a mode at hardly anyone missed."""
+    seen = est.table.n_observed
+    modes = est.modes()
+    first = modes.iloc[0]
+    if len(modes) < 2 or first["location"] >= _BESIDE * seen:
+        return f"{seen:,} seen"
+    return f"{seen:,} seen; hardly anyone missed: {first['weight']:.0%}"
+
+
+def _height(unseen: np.ndarray, density: np.ndarray, median: float) -> float:
+    """The height of the picture: a spike at hardly anyone unseen must not flatten the rest."""
+    rest = density[unseen >= _FEW * median]
+    return float((rest if len(rest) else density).max()) if len(density) else 1.0
+
+
+def _mark_modes(
+    est: "Estimate", ax: "Axes", total: np.ndarray, density: np.ndarray, top: float
+) -> None:
     modes = est.modes()
     if len(modes) < 2 or not len(total):
         return
     for location, weight in zip(modes["location"], modes["weight"], strict=True):
-        height = float(np.interp(location, total, density))
+        near = (total > 0.85 * location) & (total < 1.15 * location)
+        height = min(float(density[near].max(initial=0.0)), top)
+        if location < _BESIDE * est.table.n_observed:
+            continue  # named beside the observed count
         ax.annotate(
             f"{rounded(location)}\n{weight:.0%}",
             (location, height),

@@ -1,26 +1,23 @@
 """An estimate as text and as HTML: the answer first, then what it rests on."""
 
 import html
-import textwrap
 from typing import TYPE_CHECKING
 
+from darkfigure.data.paragraphs import as_html_table, paragraph
 from darkfigure.results.wording import in_words, listed, one_in, rounded
 
 if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
-
-_WIDTH = 100
-_LABEL = 10
 
 
 def as_text(est: "Estimate", prob: float) -> str:
     """The printed form of an estimate."""
     lines = [headline(est, prob)]
     for label, text in facts(est, prob):
-        lines += _paragraph(label, text)
+        lines += paragraph(label, text)
     for each in est.cautions:
-        lines += _paragraph("caution", each.text)
-        lines += _paragraph("", f"-> {each.remedy}")
+        lines += paragraph("caution", each.text)
+        lines += paragraph("", f"-> {each.remedy}")
     return "\n".join(lines)
 
 
@@ -70,32 +67,12 @@ def _period(est: "Estimate", prob: float) -> str:
     return f"{text}: {rounded(per['estimate'], width)} a year ({low} to {high})"
 
 
-def _paragraph(label: str, text: str) -> list[str]:
-    first = f"  {label:<{_LABEL - 2}} "
-    return textwrap.wrap(
-        text,
-        width=_WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
-
-
 def as_html(est: "Estimate", prob: float) -> str:
     """The notebook form: the same words as the printed form."""
-    rows = "".join(
-        f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(label)}</th>"
-        f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
-        for label, text in facts(est, prob)
-    )
     cautions = "".join(
         f"<li>{html.escape(each.text)}<br><em>{html.escape(each.remedy)}</em></li>"
         for each in est.cautions
     )
     listed_cautions = f"<p><strong>Be careful:</strong></p><ul>{cautions}</ul>" if cautions else ""
-    return (
-        "<div class='darkfigure-estimate'>"
-        f"<p><strong>{html.escape(headline(est, prob))}</strong></p>"
-        f"<table><tbody>{rows}</tbody></table>{listed_cautions}</div>"
-    )
+    answer = as_html_table(headline(est, prob), facts(est, prob), "darkfigure-estimate")
+    return f"<div>{answer}{listed_cautions}</div>"
