@@ -58,7 +58,7 @@ from_code.write_pages(HERE)
 def keep_first_line(app, what, name, obj, options, lines) -> None:
     """Keep napoleon from reading what stands before a colon as the type of a property."""
     if what == "property":
-        lines.insert(0, "")
+        lines[:0] = ["..", ""]  # an empty comment
 
 
 def setup(app) -> None:

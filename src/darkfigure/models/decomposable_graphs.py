@@ -16,6 +16,7 @@ from darkfigure.numerics.decomposable import (
     GraphPosterior,
     average_over_graphs,
     medians_of,
+    unseen_under,
 )
 from darkfigure.prior import OneOverN, Prior, check_positive
 from darkfigure.terms import labels_of
@@ -160,11 +161,9 @@ def _sensitivity(
 
 
 def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> float:
-    from darkfigure.numerics.unseen_grid import unseen_posterior
-
     k = len(counts).bit_length() - 1
     model = GraphPosterior(counts, settings.delta_for(k), settings.prior.log_mass)
-    posterior = unseen_posterior(model.log_average, tail_exponent=settings.tail_exponent(k))
+    posterior = unseen_under(model, tail_exponent=settings.tail_exponent(k))
     return float(posterior.quantile(0.5)[0])
 
 

@@ -106,7 +106,9 @@ class TwoList(Model):
             given = two_lists.log_likelihood(counts, unseen, ratios, self.capture) + log_weights
             return np.logaddexp.reduce(given, axis=1) + log_prior(unseen + counts.seen)
 
-        posterior = unseen_posterior(log_mass, tail_exponent=tail)
+        posterior = unseen_posterior(
+            log_mass, tail_exponent=tail, overlap=both, largest=float(counts.seen) ** 2
+        )
         point = two_lists.lincoln_petersen(counts, self._central_ratio()).population
         return Fit(
             kind="posterior",

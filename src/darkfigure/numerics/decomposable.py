@@ -1,6 +1,8 @@
 """Exact averaging over decomposable graphs (Madigan & York 1997, Biometrika 84:19)."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,8 @@ from darkfigure.numerics.gamma import log_gamma_ratio
 from darkfigure.numerics.lattice import popcount, seen_by_any
 from darkfigure.numerics.unseen_grid import UnseenPosterior, unseen_posterior
 
-_ROWS = 1024  # graphs at a time: a block of 1024 x 800 doubles stays near the caches
+_ROWS = 1024  # graphs at a time: a block of 1024 x 300 doubles stays in the caches
+_NO_MASS = 1e-15  # nodes with less posterior mass weigh nothing in P(G | y)
 
 
 @dataclass(frozen=True)
@@ -91,34 +94,44 @@ class GraphPosterior:
         n = int(self.counts[1:].sum())
         return log_gamma_ratio(unseen, n + 1.0) + self.log_prior(unseen + n)
 
-    def blocks(self) -> list[slice]:
-        """Rows of the family, a block at a time."""
-        graphs = len(self.family.edges)
-        return [slice(i, min(i + _ROWS, graphs)) for i in range(0, graphs, _ROWS)]
-
     def log_average(self, unseen: np.ndarray) -> np.ndarray:
         """log Σ_G p(y, n0 | G) with equal prior weight on graphs, shape (points,)."""
         margins = self.margins_at(unseen)
-        highest = np.full(len(unseen), -np.inf)
-        total = np.zeros(len(unseen))
-        for rows in self.blocks():
+
+        def part(rows: slice) -> tuple[np.ndarray, np.ndarray]:
             block = self.family.exponents[rows].astype(float) @ margins
-            top = np.maximum(highest, block.max(axis=0))
+            top = block.max(axis=0)
             block -= top
-            total = total * np.exp(highest - top) + np.exp(block, out=block).sum(axis=0)
-            highest = top
+            return top, np.exp(block, out=block).sum(axis=0)
+
+        tops, totals = zip(*self._over_blocks(part), strict=True)
+        highest = np.max(tops, axis=0)
+        total = (np.array(totals) * np.exp(np.array(tops) - highest)).sum(axis=0)
         return highest + np.log(total) + self.common_at(unseen)
 
     def probabilities(self, posterior: UnseenPosterior) -> np.ndarray:
         """P(G | y) = E[P(G | y, n0)], the mean over the posterior of n0, shape (graphs,)."""
-        margins = self.margins_at(posterior.nodes)
-        offset = self.common_at(posterior.nodes) - posterior.log_mass
-        out = np.empty(len(self.family.edges))
-        for rows in self.blocks():
+        held = np.abs(posterior.node_mass) > _NO_MASS
+        nodes, mass = posterior.nodes[held], posterior.node_mass[held]
+        margins = self.margins_at(nodes)
+        offset = self.common_at(nodes) - posterior.log_mass[held]
+
+        def part(rows: slice) -> np.ndarray:
             block = self.family.exponents[rows].astype(float) @ margins
             block += offset
-            out[rows] = np.exp(block, out=block) @ posterior.node_mass
-        return out
+            return np.exp(block, out=block) @ mass
+
+        return np.concatenate(list(self._over_blocks(part)))
+
+    def _over_blocks[T](self, task: Callable[[slice], T]) -> Iterator[T]:
+        """Run a task on all graphs, a block of rows at a time; results in the order of rows."""
+        graphs = len(self.family.edges)
+        blocks = [slice(i, min(i + _ROWS, graphs)) for i in range(0, graphs, _ROWS)]
+        if len(blocks) == 1:
+            yield task(blocks[0])
+            return
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(task, blocks)
 
     def log_mass_of(self, graphs: np.ndarray, unseen: np.ndarray) -> np.ndarray:
         """log p(y, n0 | G) of chosen graphs, shape (graphs, points)."""
@@ -126,9 +139,22 @@ class GraphPosterior:
         return chosen @ self.margins_at(unseen) + self.common_at(unseen)
 
 
+def unseen_under(model: GraphPosterior, *, tail_exponent: float) -> UnseenPosterior:
+    """The exact posterior of the unseen, averaged over all graphs."""
+    counts = model.counts
+    alone = counts[1 << np.arange(model.n_lists)].sum()
+    seen = float(counts[1:].sum())
+    return unseen_posterior(
+        model.log_average,
+        tail_exponent=tail_exponent,
+        overlap=seen - float(alone),
+        largest=seen**2,
+    )
+
+
 def average_over_graphs(model: GraphPosterior, *, tail_exponent: float) -> GraphAverage:
     """The exact posterior of the unseen, averaged over all decomposable graphs."""
-    posterior = unseen_posterior(model.log_average, tail_exponent=tail_exponent)
+    posterior = unseen_under(model, tail_exponent=tail_exponent)
     probability = model.probabilities(posterior)
     return GraphAverage(posterior, model.family, probability / probability.sum())
 

@@ -15,6 +15,7 @@ LogMass = Callable[[np.ndarray], np.ndarray]
 
 _FIRST_INTEGERS = 32
 _FIRST_EDGE = 1e12
+_WIDEST_STEP = 0.25  # of log n0
 _LAST_EDGE = 1e30
 _RELEVANT = 30.0  # log units below the maximum: beyond that, mass is under 1e-13
 _FEW_INTEGERS = 300
@@ -70,8 +71,13 @@ class UnseenPosterior:
         return rng.permutation(np.maximum(np.rint(self.quantile(levels)), 0.0))
 
 
-def unseen_posterior(log_mass: LogMass, *, tail_exponent: float) -> UnseenPosterior:
+def unseen_posterior(
+    log_mass: LogMass, *, tail_exponent: float, overlap: float = 400.0, largest: float = 1e9
+) -> UnseenPosterior:
     """Normalise a posterior of the unseen, placing nodes where its mass is.
+
+    The first nodes are so close that no peak falls between them: a total rests on some overlap
+    of lists, and its relative spread is at least one over the root of that overlap.
 
     Parameters
     ----------
@@ -79,13 +85,17 @@ def unseen_posterior(log_mass: LogMass, *, tail_exponent: float) -> UnseenPoster
         Log mass up to a constant, at an array of unseen counts.
     tail_exponent : float
         The power of n0 with which the mass falls as n0 → ∞, above 1; `inf` for lighter tails.
+    overlap : float
+        The most people that an estimate can rest on: those on two lists or more.
+    largest : float
+        No peak lies beyond so many unseen (for lists of n people in all, n²).
     """
-    nodes = _first_nodes(_FIRST_EDGE)
+    nodes = _first_nodes(overlap, largest)
     values = log_mass(nodes)
     while _log_tail(nodes, values) - _log_total(nodes, values) > math.log(1e-6):
         if nodes[-1] >= _LAST_EDGE:
             break
-        further = np.geomspace(nodes[-1], nodes[-1] * 1e3, 120)[1:]
+        further = _spaced(nodes[-1], nodes[-1] * 1e3, _WIDEST_STEP)[1:]
         nodes, values = np.append(nodes, further), np.append(values, log_mass(further))
     for _ in range(12):
         new = _missing_nodes(nodes, values)
@@ -108,9 +118,18 @@ def trapezoid_weights(nodes: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _first_nodes(edge: float) -> np.ndarray:
-    spaced = np.rint(np.geomspace(_FIRST_INTEGERS, edge, 400))
-    return np.unique(np.append(np.arange(_FIRST_INTEGERS, dtype=float), spaced))
+def _first_nodes(overlap: float, largest: float) -> np.ndarray:
+    step = min(max(2.5 / math.sqrt(overlap + 1.0), 0.005), _WIDEST_STEP)
+    largest = min(max(largest, 1e4), _FIRST_EDGE)
+    parts = [np.arange(_FIRST_INTEGERS, dtype=float), _spaced(_FIRST_INTEGERS, largest, step)]
+    if largest < _FIRST_EDGE:
+        parts.append(_spaced(largest, _FIRST_EDGE, _WIDEST_STEP))
+    return np.unique(np.concatenate(parts))
+
+
+def _spaced(start: float, end: float, step: float) -> np.ndarray:
+    """Integers a constant ratio apart."""
+    return np.rint(np.geomspace(start, end, math.ceil(math.log(end / start) / step) + 1))
 
 
 def _log_total(nodes: np.ndarray, values: np.ndarray) -> float:
