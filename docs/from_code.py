@@ -187,6 +187,11 @@ def command_line() -> str:
     return "\n".join(parts)
 
 
+def calibration(kept: Path) -> str:
+    """List what the calibration checks last found, a line per check."""
+    return "".join(f"- {path.read_text('utf-8').strip()}\n" for path in sorted(kept.glob("*.txt")))
+
+
 # -- writing ------------------------------------------------------------------------------------
 
 
@@ -215,6 +220,7 @@ def write_pages(folder: Path) -> None:
         folder / "reference" / "generated" / f"{name}.md": reference_page(name)
         for name in public_names()
     }
+    made[folder / "generated" / "calibration.md"] = calibration(folder / "calibration")
     made[folder / "generated" / "notebooks_toctree.md"] = notebooks_toctree(notebooks)
     for path, text in made.items():
         _write(path, text.encode())

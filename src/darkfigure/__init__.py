@@ -5,6 +5,7 @@ Captures are what was seen. A model is a set of settings. ``estimate(captures, m
 """
 
 from darkfigure import prior as prior
+from darkfigure.assumptions import Assumption as Assumption
 from darkfigure.cautions import Caution as Caution
 from darkfigure.contract import Fit as Fit
 from darkfigure.contract import Model as Model
@@ -29,6 +30,7 @@ from darkfigure.results.comparison import Comparison as Comparison
 from darkfigure.results.estimate import Estimate as Estimate
 from darkfigure.results.storage import open as open
 from darkfigure.uncertainty import Bootstrap as Bootstrap
+from darkfigure.verbs import Suggestion as Suggestion
 from darkfigure.verbs import compare as compare
 from darkfigure.verbs import estimate as estimate
 from darkfigure.verbs import suggest as suggest

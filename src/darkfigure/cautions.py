@@ -24,7 +24,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "was not left out of by=",
         ),
         "person_twice": Kind(
-            "{people} people stand more than once on list {list_name}; each was counted once",
+            "people who stand more than once on list {list_name} ({people} of them) were counted once each",
             "nothing, if the list holds reports rather than people; otherwise check the key",
         ),
         "known_unseen": Kind(

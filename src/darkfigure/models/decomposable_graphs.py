@@ -75,7 +75,8 @@ class DecomposableGraphs(Model):
         "population. Biometrika 84:19-31.",
     )
     identifies: ClassVar[str] = (
-        "some conditional independences between lists hold, averaged over all decomposable graphs"
+        "conditional independences between lists, averaged over all decomposable graphs (for the "
+        "complete graph, which has none, the prior)"
     )
     fewest_lists: ClassVar[int] = 2
     most_lists: ClassVar[int] = 7
