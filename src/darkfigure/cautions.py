@@ -24,7 +24,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "was not left out of by=",
         ),
         "person_twice": Kind(
-            "people who stand more than once on list {list_name} ({people} of them) were counted once each",
+            "people who stand more than once on list {list_name} ({people} of them) were counted "
+            "once each",
             "nothing, if the list holds reports rather than people; otherwise check the key",
         ),
         "known_unseen": Kind(
