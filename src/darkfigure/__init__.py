@@ -30,6 +30,8 @@ from darkfigure.results.comparison import Comparison as Comparison
 from darkfigure.results.estimate import Estimate as Estimate
 from darkfigure.results.storage import open as open
 from darkfigure.uncertainty import Bootstrap as Bootstrap
+from darkfigure.uncertainty import Delta as Delta
+from darkfigure.uncertainty import Profile as Profile
 from darkfigure.verbs import Suggestion as Suggestion
 from darkfigure.verbs import compare as compare
 from darkfigure.verbs import estimate as estimate

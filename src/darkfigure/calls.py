@@ -13,10 +13,12 @@ from darkfigure import prior as priors
 from darkfigure.contract import REGISTRY, Model
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
-from darkfigure.uncertainty import Bootstrap
+from darkfigure.uncertainty import Bootstrap, Delta, Profile
 
 SETTINGS: Mapping[str, type] = {
     "Bootstrap": Bootstrap,
+    "Profile": Profile,
+    "Delta": Delta,
     "OneOverN": priors.OneOverN,
     "Flat": priors.Flat,
     "GammaPoisson": priors.GammaPoisson,
@@ -46,7 +48,7 @@ def write_call(settings: object) -> str:
 def write_python(settings: object) -> str:
     """Like `write_call`, with ``dk.`` before every name, to paste into a script."""
     text = write_call(settings)
-    for name in (*REGISTRY, "Bootstrap"):
+    for name in (*REGISTRY, "Bootstrap", "Profile", "Delta"):
         text = text.replace(f"{name}(", f"dk.{name}(")
     return text.replace("prior.", "dk.prior.")
 

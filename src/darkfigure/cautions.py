@@ -84,12 +84,33 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "the data is needed to choose",
         ),
         "near_ties": Kind(
-            "{number} of {candidates} models are within {units:g} BIC units of the best and give "
+            "{number} of {candidates} models are within {units:g} units of the best and give "
             "from {low} to {high}: {models}",
             "look at est.models, and report the range",
         ),
+        "ties": Kind(
+            "other models are within {units:g} units of the best: {models}",
+            "do not choose by so little; report these totals too",
+        ),
+        "choices_disagree": Kind(
+            "this selection gives {mine}, another would give {others}",
+            "say which choice was made, and why, before looking at the totals",
+        ),
+        "poor_fit": Kind(
+            "the model fits badly: of tables drawn from it, a share {p_value:.3f} fit no better",
+            "look at est.residuals(); allow interactions of higher order",
+        ),
+        "no_upper_limit": Kind(
+            "the likelihood levels off: limits above the {share:.1%} highest draws are infinite",
+            "report the lower limit, and that these data set no upper one",
+        ),
+        "limits_at_ends": Kind(
+            "the corrected limits lie beyond the {replicates} replicates and were set to their "
+            "ends",
+            "use more replicates: Bootstrap(10000); if it stays, the correction does not hold",
+        ),
         "search_not_exhaustive": Kind(
-            "the search was greedy ({visited} models looked at): a better model may exist",
+            "not every model was fitted ({visited} were): a better one may exist",
             "give the terms yourself (terms=...), lower the order, or merge lists",
         ),
         "no_mle": Kind(

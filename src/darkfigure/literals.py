@@ -13,9 +13,10 @@ Concept = Literal["flow", "stock", "registered", "not stated"]
 StrataHandling = Literal["joint", "separate", "pooled"]
 Blank = Literal["error", "inactive", 0]
 AllZero = Literal["error", "truth"]
-Criterion = Literal["bic"]
+Criterion = Literal["bic", "aic", "aicc"]
+Selection = Literal["bic", "aic", "aicc", "stepwise", "downhill", "average"]
 SampleSize = Literal["people", "cells"]
-BootstrapKind = Literal["percentile"]
+BootstrapKind = Literal["bca", "percentile", "parametric"]
 
 
 def check_choice[T](value: T, options: object, name: str) -> T:

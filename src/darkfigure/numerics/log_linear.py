@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, xlogy
 
-from darkfigure.numerics.hierarchy import main_effects, neighbours
+from darkfigure.numerics.criteria import penalty
 from darkfigure.numerics.lattice import superset_sums
 
 _PART = 512  # models or tables handed to a thread at a time
@@ -43,25 +43,26 @@ class LogLinearFits:
     degrees_of_freedom: np.ndarray
     coefficients: np.ndarray
 
-    def bic(self, sample_size: float) -> np.ndarray:
-        """-2 log L + p log(sample size), shape (models,)."""
-        return -2.0 * self.log_likelihood + self.parameters * np.log(sample_size)
+    def criterion(self, name: str, sample_size: float) -> np.ndarray:
+        """-2 log L plus penalty; inf where the fit did not converge, shape (models,)."""
+        value = -2.0 * self.log_likelihood + penalty(name, self.parameters, sample_size)
+        return np.where(self.converged, value, np.inf)
 
 
 @dataclass(frozen=True)
 class Refits:
-    """Fits of the best model to each of several tables.
+    """Fits of several models to each of several tables.
 
     Attributes
     ----------
-    unseen : ndarray of float, shape (tables,)
-        nan where no model could be fitted.
-    chosen : ndarray of int, shape (tables,)
-        Index of the model chosen, -1 for none.
+    unseen : ndarray of float, shape (tables, models)
+        nan where the model could not be fitted.
+    log_likelihood : ndarray of float, shape (tables, models)
+        Σ y log μ − μ.
     """
 
     unseen: np.ndarray
-    chosen: np.ndarray
+    log_likelihood: np.ndarray
 
 
 def fit_log_linear(
@@ -88,7 +89,7 @@ def fit_log_linear(
     unseen, value = np.empty(number), np.empty(number)
     status = np.empty(number, dtype=np.int8)
     coefficients = np.empty(models.shape)
-    _in_parts(
+    in_parts(
         lambda a, b: newton.fit_models(
             y, possible, models, a, b, unseen, value, status, coefficients
         ),
@@ -96,14 +97,13 @@ def fit_log_linear(
         workers,
     )
     seen = y[1:][possible[1:]]
-    saturated = (xlogy(seen, seen) - seen).sum()
     return LogLinearFits(
         models=models,
         unseen=unseen,
         converged=status == newton.CONVERGED,
         parameters=models.sum(axis=1),
         log_likelihood=value - gammaln(seen + 1.0).sum(),
-        deviance=np.maximum(2.0 * (saturated - value), 0.0),
+        deviance=np.maximum(2.0 * (saturated(y, possible) - value), 0.0),
         degrees_of_freedom=_degrees_of_freedom(y, models, possible),
         coefficients=coefficients,
     )
@@ -111,71 +111,59 @@ def fit_log_linear(
 
 def refit_log_linear(
     tables: np.ndarray,
-    fits: LogLinearFits,
+    models: np.ndarray,
+    starts: np.ndarray,
     possible: np.ndarray,
-    penalty: np.ndarray,
     *,
     workers: int | None = None,
 ) -> Refits:
-    """Fit the models to every table and choose by criterion in each, starting from `fits`.
+    """Fit every model to every table, starting from the parameters given.
 
     Parameters
     ----------
     tables : ndarray, shape (tables, 2**k)
-    penalty : ndarray of float, shape (models,)
-        Added to -2 Σ (y log μ − μ), for example p log n.
+    models : ndarray of bool, shape (models, 2**k)
+    starts : ndarray of float, shape (models, 2**k)
+        Coefficients to start from, by term.
+    possible : ndarray of bool, shape (2**k,)
     """
     from darkfigure.numerics.kernels import newton
 
-    unseen = np.empty(len(tables))
-    chosen = np.empty(len(tables), dtype=np.int64)
     y = np.array(tables, dtype=float)
-    _in_parts(
-        lambda a, b: newton.refit_tables(
-            y, possible, fits.models, fits.coefficients, penalty, a, b, unseen, chosen
-        ),
-        len(tables),
+    unseen = np.empty((len(y), len(models)))
+    log_likelihood = np.empty((len(y), len(models)))
+    in_parts(
+        lambda a, b: newton.refit_tables(y, possible, models, starts, a, b, unseen, log_likelihood),
+        len(y),
         workers,
-        part=32,
+        part=16,
     )
-    return Refits(unseen, chosen)
+    return Refits(unseen, log_likelihood)
 
 
-@dataclass(frozen=True)
-class Search:
-    """A greedy search and how many models it looked at.
-
-    Attributes
-    ----------
-    fits : LogLinearFits
-        Every model visited.
-    visited : int
-    """
-
-    fits: LogLinearFits
-    visited: int
+def saturated(counts: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    """Σ y log y − y over the observable cells, along the last axis."""
+    seen = np.asarray(counts, dtype=float)[..., 1:][..., possible[1:]]
+    return (xlogy(seen, seen) - seen).sum(axis=-1)
 
 
-def downhill_search(
-    counts: np.ndarray, possible: np.ndarray, order: int, sample_size: float
-) -> Search:
-    """From the independence model, move to the best neighbour while BIC falls."""
-    k = len(counts).bit_length() - 1
-    here = fit_log_linear(counts, main_effects(k)[None, :], possible)
-    visited = [here]
-    while True:
-        around = fit_log_linear(counts, neighbours(here.models[0], order, possible), possible)
-        visited.append(around)
-        criterion = np.where(around.converged, around.bic(sample_size), np.inf)
-        current = here.bic(sample_size)[0] if here.converged[0] else np.inf
-        if len(criterion) == 0 or not criterion.min() < current - 1e-9:
-            break
-        here = _only(around, int(np.argmin(criterion)))
-    together = _concatenate(visited)
-    return Search(_distinct(together), len(together.models))
+def fitted_means(coefficients: np.ndarray) -> np.ndarray:
+    """Expected counts of all cells of one model, the unseen one first, shape (2**k,)."""
+    terms = np.where(np.isnan(coefficients), 0.0, coefficients)
+    gone = np.isneginf(terms)
+    cells = np.arange(len(terms))
+    sums = np.where(gone, 0.0, terms)
+    for bit in range(len(terms).bit_length() - 1):
+        on = (cells >> bit) & 1 == 1
+        sums[on] += sums[cells[on] ^ (1 << bit)]
+    mean = np.exp(sums)
+    for term in cells[gone]:
+        mean[(cells & term) == term] = 0.0
+    return mean
 
 
-def _in_parts(task: object, total: int, workers: int | None, *, part: int = _PART) -> None:
+def in_parts(task: object, total: int, workers: int | None, *, part: int = _PART) -> None:
+    """Run task(first, last) over parts of a range, on threads: kernels let go of the lock."""
     bounds = [(i, min(i + part, total)) for i in range(0, total, part)]
     threads = min(workers or os.cpu_count() or 1, len(bounds))
     if threads <= 1:
@@ -201,22 +189,20 @@ def _degrees_of_freedom(y: np.ndarray, models: np.ndarray, possible: np.ndarray)
     return (~gone).sum(axis=1) - (models & ~empty).sum(axis=1)
 
 
-def _only(fits: LogLinearFits, index: int) -> LogLinearFits:
-    return take(fits, np.array([index]))
-
-
 def take(fits: LogLinearFits, index: np.ndarray) -> LogLinearFits:
     """The fits of chosen models, in the order given."""
     return LogLinearFits(**{name: getattr(fits, name)[index] for name in _FIELDS})
 
 
-def _concatenate(parts: list[LogLinearFits]) -> LogLinearFits:
+def concatenate(parts: list[LogLinearFits]) -> LogLinearFits:
+    """Fits of several sets of models as one."""
     return LogLinearFits(
         **{name: np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS}
     )
 
 
-def _distinct(fits: LogLinearFits) -> LogLinearFits:
+def distinct(fits: LogLinearFits) -> LogLinearFits:
+    """Each model once."""
     _, first = np.unique(fits.models, axis=0, return_index=True)
     return take(fits, np.sort(first))
 

@@ -201,6 +201,56 @@ class Estimate:
             )
         return about.period
 
+    # how a fitted model fits, and what its estimate hangs on
+
+    def residuals(self) -> pd.DataFrame:
+        """Observed and fitted counts, Pearson and deviance residuals, by capture history.
+
+        Raises
+        ------
+        NotEstimable
+            If the model has no fitted counts (averages and posteriors have none).
+        """
+        from darkfigure.results.fitted import residuals_of
+
+        return residuals_of(self)
+
+    def goodness_of_fit(self) -> pd.Series:
+        """Deviance and Pearson's X², degrees of freedom, and parametric-bootstrap p-values."""
+        from darkfigure.results.fitted import goodness_of
+
+        return goodness_of(self)
+
+    def influence(self) -> pd.DataFrame:
+        """The total without each list, and without one person of each capture history.
+
+        Returns
+        -------
+        DataFrame
+            Rows (kind, name): columns people, population (with it left out), change.
+        """
+        from darkfigure.results.fitted import influence_on
+
+        return influence_on(self)
+
+    def stability(self) -> pd.DataFrame:
+        """The 95 % bootstrap limits when each replicate may choose among so many top models."""
+        from darkfigure.results.fitted import stability_of
+
+        return stability_of(self)
+
+    def plot_models(self, ax: "Axes | None" = None, *, units: float = 30.0) -> "Figure":
+        """Every candidate model's total against its criterion, within so many units of the best."""
+        from darkfigure.results.model_plots import plot_models
+
+        return plot_models(self, ax, units=units)
+
+    def plot_residuals(self, ax: "Axes | None" = None) -> "Figure":
+        """Deviance residuals against fitted counts, the largest named."""
+        from darkfigure.results.model_plots import plot_residuals
+
+        return plot_residuals(self, ax)
+
     # what it rests on
 
     @cached_property
@@ -210,6 +260,8 @@ class Estimate:
             exact = self.draws[DENSITY]
             return modes.exact_curve(exact["unseen"].to_numpy(), exact["mass"].to_numpy())
         seen = float(self.draws[CONSTANT]["seen"].sum())
+        if "replicates" in self.draws.children:  # corrected limits would bend the curve
+            return modes.smoothed_curve(self.draws["replicates"]["population"].to_numpy() - seen)
         return modes.smoothed_curve(self.totals - seen)
 
     def modes(self) -> pd.DataFrame:

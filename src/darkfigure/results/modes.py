@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 _SHALLOWEST = 0.7  # a valley must fall below this share of the lower peak beside it
+_SMOOTHER = 1.5  # times the usual bandwidth: bumps of a few draws are no modes
 _LIGHTEST = 0.025  # and a mode must hold at least this share of the draws
 
 
@@ -54,7 +55,7 @@ def smoothed_curve(draws: np.ndarray) -> Curve:
     logs = np.log(np.maximum(finite, 0.0) + 1.0)
     if np.ptp(logs) < 1e-9:
         return Curve(np.unique(finite)[:1], np.ones(1), np.ones(1))
-    grid, density, _ = array_stats.kde(logs, bw="experimental", circular=False)
+    grid, density, _ = array_stats.kde(logs, bw="experimental", bw_fct=_SMOOTHER, circular=False)
     step = np.gradient(grid)
     below = np.cumsum(density * step)
     return Curve(np.exp(grid) - 1.0, density, below / below[-1])

@@ -23,7 +23,7 @@ _FEW = 0.02  # of the median unseen: a spike below that is drawn cut off at the 
 
 def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure":
     """Density of the total on a log axis, with the observed count, modes and interval."""
-    ax = _axes(ax, (7.5, 3.8))
+    ax = axes_for(ax, (7.5, 3.8))
     seen = est.table.n_observed
     curve = est.curve
     shown = (curve.below > _SHOWN) & (curve.below < 1 - _SHOWN)
@@ -43,7 +43,7 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     ax.set_xscale("log")
     ax.set_xlim(left * 0.93, right * 1.07)
     ax.set_ylim(-0.13 * top, 1.22 * top)
-    _number_axis(ax, left, right)
+    number_axis(ax, left, right)
     ax.annotate(
         _seen_in_words(est),
         (seen, 1.2 * top),
@@ -64,13 +64,13 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     ax.set_yticks([])
     for side in ("left", "top", "right"):
         ax.spines[side].set_visible(False)
-    return _finish(ax)
+    return finished(ax)
 
 
 def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float) -> "Figure":
     """Forest plot: one row per model, with interval, estimate and modes."""
     estimates = comparison.estimates
-    ax = _axes(ax, (7.5, 1.3 + 0.55 * len(estimates)))
+    ax = axes_for(ax, (7.5, 1.3 + 0.55 * len(estimates)))
     seen = estimates[0].table.n_observed
     right = left = float(seen)
     for row, est in enumerate(estimates):
@@ -100,7 +100,7 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
     )
     ax.set_xscale("log")
     ax.set_xlim(left * 0.93, right * 1.07)
-    _number_axis(ax, left, right)
+    number_axis(ax, left, right)
     ax.set_ylim(len(estimates) - 0.4, -0.95)
     names = [f"{write_call(est.model)}\n{est.kind}" for est in estimates]
     ax.set_yticks(range(len(estimates)), names, fontsize=9)
@@ -111,7 +111,7 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
     )
     for side in ("left", "top", "right"):
         ax.spines[side].set_visible(False)
-    return _finish(ax)
+    return finished(ax)
 
 
 def _seen_in_words(est: "Estimate") -> str:
@@ -153,7 +153,8 @@ def _mark_modes(
         )
 
 
-def _axes(ax: "Axes | None", size: tuple[float, float]) -> "Axes":
+def axes_for(ax: "Axes | None", size: tuple[float, float]) -> "Axes":
+    """The axes given, or those of a new figure of a size in inches."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
@@ -164,13 +165,14 @@ def _axes(ax: "Axes | None", size: tuple[float, float]) -> "Axes":
     return figure.add_subplot()
 
 
-def _finish(ax: "Axes") -> "Figure":
+def finished(ax: "Axes") -> "Figure":
+    """The figure that axes stand in."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
 
 
-def _number_axis(ax: "Axes", left: float, right: float) -> None:
+def number_axis(ax: "Axes", left: float, right: float) -> None:
     """Round numbers at 1, 2, 5 times powers of ten, in full."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 

@@ -222,8 +222,8 @@ def fit_models(y, possible, models, first, last, unseen, log_likelihood, status,
 
 
 @njit(cache=True, nogil=True)
-def refit_tables(tables, possible, models, starts, penalty, first, last, unseen, chosen):
-    """For each table first..last, fit every model and keep the best by criterion.
+def refit_tables(tables, possible, models, starts, first, last, unseen, log_likelihood):
+    """Fit every model to each of tables[first:last], starting from parameters given.
 
     Parameters
     ----------
@@ -231,12 +231,8 @@ def refit_tables(tables, possible, models, starts, penalty, first, last, unseen,
     models : ndarray of bool, shape (models, 2**k)
     starts : ndarray of float, shape (models, 2**k)
         Parameters to start from (not finite: start afresh).
-    penalty : ndarray of float, shape (models,)
-        Added to minus twice the log-likelihood.
-    unseen : ndarray of float, shape (tables,)
-        Written: nan where no model could be fitted.
-    chosen : ndarray of int64, shape (tables,)
-        Written: the model chosen, -1 for none.
+    unseen, log_likelihood : ndarray of float, shape (tables, models)
+        Written; nan where the model could not be fitted.
     """
     size = tables.shape[1]
     most = 1
@@ -252,9 +248,6 @@ def refit_tables(tables, possible, models, starts, penalty, first, last, unseen,
         margin = y.copy()
         margin[0] = 0.0
         _superset_sums(margin)
-        best = np.inf
-        unseen[t] = np.nan
-        chosen[t] = -1
         for m in range(models.shape[0]):
             p = _set_active(margin, possible, models[m], active, terms)
             warm = True
@@ -268,8 +261,79 @@ def refit_tables(tables, possible, models, starts, penalty, first, last, unseen,
                 state, value = _fit(
                     y, margin, active, terms, p, beta, False, eta, mu, information, step, trial
                 )
-            criterion = penalty[m] - 2.0 * value
-            if state == CONVERGED and criterion < best:
-                best = criterion
-                unseen[t] = np.exp(beta[0])
-                chosen[t] = m
+            unseen[t, m] = np.exp(beta[0]) if state == CONVERGED else np.nan
+            log_likelihood[t, m] = value if state == CONVERGED else np.nan
+
+
+@njit(cache=True, nogil=True)
+def profile_unseen(y, possible, model, start, unseen, log_likelihood):
+    """Fit one model with the number unseen given, at each of several numbers.
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (2**k,)
+    start : ndarray of float, shape (2**k,)
+        Parameters at the maximum.
+    unseen : ndarray of float, shape (points,)
+        In an order in which neighbours are close.
+    log_likelihood : ndarray of float, shape (points,)
+        Written: Σ y log μ over all cells, the unseen one included; nan where the fit failed.
+    """
+    size = y.shape[0]
+    active = np.empty(size, np.bool_)
+    terms = np.empty(size, np.int64)
+    most = model.sum()
+    beta, step, trial, kept = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
+    eta, mu = np.empty(size), np.empty(size)
+    information = np.empty((most, most))
+    complete = y.copy()
+    complete[0] = 0.0
+    seen = complete.sum()
+    observed = complete.copy()
+    _superset_sums(observed)
+    p = _set_active(observed, possible, model, active, terms)
+    active[0] = True
+    for i in range(p):
+        kept[i] = start[terms[i]]
+    for point in range(unseen.shape[0]):
+        complete[0] = unseen[point]
+        margin = observed.copy()
+        margin[0] = seen + unseen[point]
+        beta[:] = kept
+        state, value = _fit(
+            complete, margin, active, terms, p, beta, True, eta, mu, information, step, trial
+        )
+        if state != CONVERGED:
+            state, value = _fit(
+                complete, margin, active, terms, p, beta, False, eta, mu, information, step, trial
+            )
+        if state == CONVERGED:
+            kept[:] = beta
+            log_likelihood[point] = value + margin[0]
+        else:
+            log_likelihood[point] = np.nan
+
+
+@njit(cache=True, nogil=True)
+def unseen_variance(y, possible, model, parameters):
+    """Variance of the log of the estimated unseen, from the inverse information."""
+    size = y.shape[0]
+    active = np.empty(size, np.bool_)
+    terms = np.empty(size, np.int64)
+    most = model.sum()
+    beta, right = np.empty(most), np.zeros(most)
+    eta, mu = np.empty(size), np.empty(size)
+    information = np.empty((most, most))
+    margin = y.copy()
+    margin[0] = 0.0
+    _superset_sums(margin)
+    p = _set_active(margin, possible, model, active, terms)
+    for i in range(p):
+        beta[i] = parameters[terms[i]]
+    _likelihood(y, active, terms, beta, p, eta, mu)
+    _superset_sums(mu)
+    _gather(mu, terms, p, information)
+    right[0] = 1.0
+    if not _cholesky_solve(information, right, p):
+        return np.inf
+    return right[0]

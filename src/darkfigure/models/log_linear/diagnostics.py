@@ -1,0 +1,89 @@
+"""How a log-linear model fits, and what its estimate hangs on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import xlogy
+
+from darkfigure.data.table import CaptureTable
+from darkfigure.models.log_linear.candidates import Candidates
+from darkfigure.numerics.log_linear import fitted_means, refit_log_linear, saturated
+
+_REPLICATES = 999
+
+
+@dataclass(frozen=True)
+class GoodnessOfFit:
+    """Deviance and Pearson's X² against tables drawn from the fitted model.
+
+    Attributes
+    ----------
+    deviance, pearson : float
+    degrees_of_freedom : int
+    p_deviance, p_pearson : float
+        Share of 999 tables drawn from the model, with the model fitted again, that fit no
+        better; valid however small the counts are.
+    """
+
+    deviance: float
+    pearson: float
+    degrees_of_freedom: int
+    p_deviance: float
+    p_pearson: float
+
+
+def residuals(
+    counts: np.ndarray, possible: np.ndarray, coefficients: np.ndarray
+) -> Mapping[str, np.ndarray]:
+    """Observed and fitted counts, Pearson and deviance residuals, per observable history."""
+    cells = np.flatnonzero(possible)
+    cells = cells[cells > 0]
+    observed = counts[cells].astype(float)
+    fitted = fitted_means(coefficients)[cells]
+    difference = observed - fitted
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pearson = np.where(fitted > 0, difference / np.sqrt(fitted), 0.0)
+        part = 2.0 * (xlogy(observed, observed / fitted) - difference)
+    part = np.where(fitted > 0, part, 0.0)
+    return {
+        "history": cells,
+        "observed": observed,
+        "fitted": fitted,
+        "pearson": pearson,
+        "deviance": np.sign(difference) * np.sqrt(np.maximum(part, 0.0)),
+    }
+
+
+def goodness_of_fit(
+    counts: np.ndarray, possible: np.ndarray, candidates: Candidates, rng: np.random.Generator
+) -> GoodnessOfFit:
+    """Compare the best model's fit with tables drawn from it, given the number seen."""
+    fits = candidates.fits
+    means = np.where(possible, fitted_means(fits.coefficients[0]), 0.0)
+    means[0] = 0.0
+    tables = rng.multinomial(int(counts[1:].sum()), means / means.sum(), size=_REPLICATES)
+    refits = refit_log_linear(tables, fits.models[:1], fits.coefficients[:1], possible)
+    have = np.isfinite(refits.log_likelihood[:, 0])
+    deviance = 2.0 * (saturated(tables, possible) - refits.log_likelihood[:, 0])
+    # Pearson's X² of a replicate is taken about the means it was drawn from
+    inside = means > 0
+    drawn = ((tables[:, inside] - means[inside]) ** 2 / means[inside]).sum(axis=1)
+    observed = float(((counts[inside] - means[inside]) ** 2 / means[inside]).sum())
+    reached = (deviance[have] >= fits.deviance[0] - 1e-9).sum()
+    return GoodnessOfFit(
+        deviance=float(fits.deviance[0]),
+        pearson=observed,
+        degrees_of_freedom=int(fits.degrees_of_freedom[0]),
+        p_deviance=float((reached + 1) / (have.sum() + 1)),
+        p_pearson=float(((drawn >= observed - 1e-9).sum() + 1) / (_REPLICATES + 1)),
+    )
+
+
+def without_each_list(table: CaptureTable, estimate_of: object) -> Mapping[str, np.ndarray]:
+    """The total estimated again with each list left out, selection included; nan without one."""
+    totals = [
+        estimate_of(table.drop(name)) if table.n_lists > 2 else np.nan  # type: ignore[operator]
+        for name in table.lists
+    ]
+    return {"list_name": np.array(table.lists, dtype=object), "population": np.array(totals)}

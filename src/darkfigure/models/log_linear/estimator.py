@@ -1,0 +1,526 @@
+"""Hierarchical log-linear models: the settings, and the fit that brings the parts together."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.cautions import Caution, caution
+from darkfigure.contract import Fit, Handling, Model, in_chains
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import DarkfigureError, NotEstimable, SettingsError
+from darkfigure.literals import Criterion, DrawsKind, SampleSize, Selection, check_choice
+from darkfigure.models.log_linear import diagnostics, intervals
+from darkfigure.models.log_linear.candidates import (
+    NEAR,
+    STATUS,
+    Candidates,
+    best_total,
+    model_table,
+    near_models,
+    ranked,
+    why_not,
+)
+from darkfigure.numerics import search
+from darkfigure.numerics.criteria import penalty
+from darkfigure.numerics.hierarchy import allowed_terms, hierarchical_models, main_effects
+from darkfigure.numerics.log_linear import fit_log_linear
+from darkfigure.terms import Terms, labels_of, read_terms
+from darkfigure.uncertainty import Bootstrap, Delta, Profile
+
+MOST_MODELS = 250_000
+"""Above so many candidates the search is a walk instead of exhaustive."""
+
+_TIES = 2.0  # units of the criterion that no reader should choose by
+_CHANGED = 1.05  # another choice changes the answer if its total is a twentieth away
+_MOST_AVERAGED = 200
+
+
+@dataclass(frozen=True)
+class LogLinear(Model):
+    r"""A hierarchical log-linear model of the capture histories: given, selected or averaged.
+
+    Counts are Poisson with :math:`\log \mu_\omega = \sum_{\tau \subseteq \omega,\,
+    \tau \in M} \alpha_\tau`, the model M closed under subsets and holding all main effects;
+    the unseen are estimated by :math:`\exp \alpha_\emptyset`. Interactions between lists that
+    share no one are estimated at minus infinity (extended maximum likelihood). A model is only
+    used if its estimate exists and is unique.
+
+    Parameters
+    ----------
+    terms : str or iterable of tuples of str, optional
+        The model: "P*R + O*Z", "[P R][O Z]", or [("P", "R"), ("O", "Z")]. By default one is
+        selected.
+    order : int, optional
+        Most lists in one interaction: by default all for up to four lists, 3 for five, 2 for
+        six and more.
+    select : {"bic", "aic", "aicc", "stepwise", "downhill", "average"} or None
+        The best of all models by a criterion; Chan, Silverman & Vincent's stepwise addition of
+        pairs; downhill from independence by BIC; or no single model but all, weighted by
+        exp(-BIC/2). None takes the independence model where no terms are given. Where there are
+        too many models to fit them all, a stochastic search with memory looks for the best.
+    n : {"people", "cells"}, default "people"
+        The sample size in the penalty p log n (and in AICc).
+    threshold : float, default 0.02
+        For "stepwise": pairs are added while the Poisson tail of their overlap is below it.
+    uncertainty : Bootstrap, Profile or Delta, default Bootstrap(1000, kind="bca")
+        "average" takes Delta() only, and by default: the limits are those of the mixture.
+
+    Raises
+    ------
+    NotEstimable
+        If the model given, or every candidate, has no estimate.
+
+    References
+    ----------
+    Fienberg (1972), Biometrika 59:591; Cormack (1989), Biometrics 45:395; Fienberg & Rinaldo
+    (2012), Ann. Stat. 40:996; Chan, Silverman & Vincent (2021), J. Am. Stat. Assoc. 116:1297.
+    """
+
+    terms: Terms | None = None
+    order: int | None = None
+    select: Selection | None = "bic"
+    n: SampleSize = "people"
+    threshold: float = 0.02
+    uncertainty: Bootstrap | Profile | Delta = Bootstrap()
+
+    assumes: ClassVar[tuple[Assumption, ...]] = (
+        CLOSED,
+        LINKAGE,
+        NO_OUTSIDERS,
+        SAME_CHANCES,
+        Assumption(
+            "the interactions left out are absent among the unseen too",
+            "Interactions left out of the model are absent among people on no list too.",
+        ),
+    )
+    references: ClassVar[tuple[str, ...]] = (
+        "Fienberg SE (1972). The multiple recapture census for closed populations and incomplete "
+        "2^k contingency tables. Biometrika 59:591-603.",
+        "Cormack RM (1989). Log-linear models for capture-recapture. Biometrics 45:395-413.",
+        "Chan L, Silverman BW, Vincent K (2021). Multiple systems estimation for sparse capture "
+        "data: inferential challenges when there are nonoverlapping lists. J. Am. Stat. Assoc. "
+        "116:1297-1306.",
+    )
+    identifies: ClassVar[str] = "there is no interaction between all lists at once"
+    handles: ClassVar[frozenset[Handling]] = frozenset({"impossible"})
+    fewest_lists: ClassVar[int] = 2
+    most_lists: ClassVar[int] = 12
+
+    def __post_init__(self) -> None:
+        if self.select is not None:
+            check_choice(self.select, Selection, "select")
+        check_choice(self.n, SampleSize, "n")
+        if self.order is not None and self.order < 1:
+            raise SettingsError(f"order is {self.order}; expected a number of lists, 1 or more.")
+        if not 0 <= self.threshold <= 1:
+            raise SettingsError(f"threshold is {self.threshold}; expected a number from 0 to 1.")
+        if not isinstance(self.uncertainty, Bootstrap | Profile | Delta):
+            raise SettingsError(
+                f"uncertainty is {self.uncertainty!r}; expected Bootstrap(), Profile() or Delta()."
+            )
+        if self.terms is not None and not isinstance(self.terms, str):
+            frozen = tuple(t if isinstance(t, str) else tuple(t) for t in self.terms)
+            object.__setattr__(self, "terms", frozen)
+
+    def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+        """Fit the candidates, take the best or average them, and draw from its uncertainty."""
+        searching, drawing, checking = rng.spawn(3)
+        candidates = self.candidates(table, searching)
+        if not candidates.estimated:
+            raise _not_estimable(candidates, table)
+        averaged = self._is_average()
+        fit = (self._averaged if averaged else self._selected)(table, candidates, draws, drawing)
+        groups = {} if averaged else dict(self._diagnostics(table, candidates, checking))
+        found = [] if averaged else _fit_cautions(groups)
+        return replace(
+            fit,
+            models=model_table(candidates, table),
+            cautions=(*self._search_cautions(candidates, table), *fit.cautions, *found),
+            groups={**fit.groups, **groups},
+        )
+
+    def highest_order(self, k: int) -> int:
+        """Most lists in an interaction, with k lists."""
+        default = k - 1 if k <= 4 else 3 if k == 5 else 2
+        return min(self.order or default, k - 1)
+
+    def criterion(self, table: CaptureTable) -> search.Criterion:
+        """The criterion that models are ranked by, with its sample size."""
+        size = table.n_observed if self.n == "people" else 2**table.n_lists - 1
+        name: Criterion = self.select if self.select in ("bic", "aic", "aicc") else "bic"
+        return search.Criterion(name, size)
+
+    def candidates(self, table: CaptureTable, rng: np.random.Generator | None = None) -> Candidates:
+        """Fit every candidate model once, without uncertainty."""
+        counts, possible = table.counts(), table.possible()
+        k, order = table.n_lists, self.highest_order(table.n_lists)
+        criterion = self.criterion(table)
+        exhaustive, first = True, False
+        if self.terms is not None:
+            fits = fit_log_linear(counts, self._given_model(table)[None, :], possible)
+        elif self.select is None:
+            fits = fit_log_linear(counts, main_effects(k)[None, :], possible)
+        elif self.select == "stepwise":
+            path = search.stepwise_path(counts, possible, self.threshold)
+            fits, exhaustive, first = fit_log_linear(counts, path, possible), False, True
+        elif self.select == "downhill":
+            fits, exhaustive = search.downhill_search(counts, possible, order, criterion), False
+        else:
+            models = hierarchical_models(k, order, possible, most=MOST_MODELS)
+            exhaustive = models is not None
+            if models is None:
+                walk = rng or np.random.default_rng(0)
+                fits = search.stochastic_search(counts, possible, order, criterion, walk)
+            else:
+                fits = fit_log_linear(counts, models, possible)
+        values = fits.criterion(criterion.name, criterion.sample_size)
+        return ranked(fits, table, values, exhaustive=exhaustive, first=first)
+
+    def _is_average(self) -> bool:
+        return self.select == "average" and self.terms is None
+
+    def _given_model(self, table: CaptureTable) -> np.ndarray:
+        model = read_terms(self.terms or (), table.lists)
+        if model[-1]:
+            raise NotEstimable(
+                "the model holds the interaction between all lists: it fits any table, and the "
+                "unseen cannot be estimated.",
+                "leave the interaction of all lists out of terms.",
+            )
+        allowed = allowed_terms(table.n_lists, table.n_lists, table.possible())
+        interactions = [t for t in np.flatnonzero(model).tolist() if t & (t - 1)]
+        for term in interactions:
+            if term not in allowed:
+                names = " and ".join(n for j, n in enumerate(table.lists) if term >> j & 1)
+                raise SettingsError(
+                    f"terms hold an interaction between {names}, which cannot overlap "
+                    "(impossible=...).",
+                    "leave it out: what cannot happen needs no parameter.",
+                )
+        return model
+
+    # the two kinds of answer
+
+    def _selected(
+        self, table: CaptureTable, candidates: Candidates, draws: int, rng: np.random.Generator
+    ) -> Fit:
+        """One model, with the uncertainty asked for."""
+        seen, counts, possible = table.n_observed, table.counts(), table.possible()
+        best = labels_of(candidates.fits.models[:1], table.lists)[0]
+        fit = Fit(
+            kind="bootstrap",
+            seen=seen,
+            unseen=np.empty((1, 0)),
+            label=f"LogLinear {best}, {self._chosen_from(candidates)}",
+            point=seen + float(candidates.fits.unseen[0]),
+        )
+        if isinstance(self.uncertainty, Bootstrap):
+            return self._bootstrapped(fit, table, candidates, draws, rng)
+        fixed = [] if candidates.estimated == 1 else [caution("selection_fixed")]
+        kind: DrawsKind
+        if isinstance(self.uncertainty, Profile):
+            kind = "profile"
+            unseen, _ = intervals.profile_draws(counts, possible, candidates, draws, rng)
+            share = float(np.isinf(unseen).mean())
+            if share > 0:
+                fixed.append(caution("no_upper_limit", share=share))
+        else:
+            kind = "asymptotic"
+            unseen = intervals.delta_draws(counts, possible, candidates, draws, rng)
+        tail = 1.0 if np.isinf(unseen).any() else np.inf
+        return replace(
+            fit,
+            kind=kind,
+            unseen=in_chains(unseen),
+            cautions=tuple(fixed),
+            tail_exponent=tail,
+        )
+
+    def _averaged(
+        self, table: CaptureTable, candidates: Candidates, draws: int, rng: np.random.Generator
+    ) -> Fit:
+        """All models by weight: a mixture of log-normal distributions of the unseen."""
+        weights = candidates.weights()
+        order = np.argsort(-weights, kind="stable")[:_MOST_AVERAGED]
+        kept = weights[order]
+        count = int(np.searchsorted(np.cumsum(kept), 1.0 - 1e-6)) + 1
+        kept = kept[:count] / kept[:count].sum()
+        unseen = intervals.delta_draws(
+            table.counts(), table.possible(), candidates, draws, rng, weights=kept
+        )
+        average = float((kept * candidates.fits.unseen[: len(kept)]).sum())
+        return Fit(
+            kind="asymptotic",
+            seen=table.n_observed,
+            unseen=in_chains(unseen),
+            label=f"LogLinear, {len(kept):,} of {candidates.visited:,} models averaged by "
+            f"BIC (n = {self.n})",
+            point=table.n_observed + average,
+        )
+
+    def _bootstrapped(
+        self,
+        fit: Fit,
+        table: CaptureTable,
+        candidates: Candidates,
+        draws: int,
+        rng: np.random.Generator,
+    ) -> Fit:
+        settings = self.uncertainty
+        assert isinstance(settings, Bootstrap)
+        select, columns = self._selection(table, candidates, settings)
+        found = intervals.bootstrap(
+            table.counts(),
+            table.possible(),
+            candidates,
+            settings,
+            select,
+            columns,
+            draws=draws,
+            rng=rng,
+        )
+        kept = int(np.isfinite(found.population).sum())
+        if kept < 20:
+            raise NotEstimable(
+                f"only {kept} of {len(found.population)} bootstrap replicates have an estimate: "
+                "the data are too sparse for a bootstrap interval.",
+                "use a model with a prior, such as DecomposableGraphs().",
+            )
+        cells = np.flatnonzero(table.counts()[1:]) + 1
+        groups = {
+            "replicates": {"population": found.population, "rank": found.rank},
+            "stability": dict(zip(("allowed", "low", "high"), found.stability.T, strict=True)),
+            "jackknife": {
+                "history": cells,
+                "population": table.n_observed - 1 + found.without_one[cells],
+            },
+        }
+        if settings.kind != "bca":
+            del groups["jackknife"]
+        return replace(
+            fit,
+            unseen=in_chains(found.draws),
+            cautions=tuple(self._bootstrap_cautions(candidates, found, columns)),
+            groups=groups,
+        )
+
+    def _selection(
+        self, table: CaptureTable, candidates: Candidates, settings: Bootstrap
+    ) -> tuple[intervals.Select, tuple[int, ...]]:
+        """How a replicate chooses its model."""
+        possible, criterion = table.possible(), self.criterion(table)
+        again = settings.reselect is not False and self.terms is None
+        if again and self.select in ("stepwise", "downhill"):
+            order = self.highest_order(table.n_lists)
+
+            def select(tables: np.ndarray) -> intervals.Reselected:
+                if self.select == "stepwise":
+                    found = search.stepwise_tables(tables, possible, self.threshold)
+                else:
+                    found = search.downhill_tables(tables, possible, order, criterion)
+                return intervals.Reselected(
+                    found.unseen[:, None], np.full(len(tables), -1, dtype=np.int64)
+                )
+
+            return select, ()
+        penalties = penalty(criterion.name, candidates.fits.parameters, criterion.sample_size)
+        pool = self.pool_size(candidates)
+        return intervals.among_the_best(candidates, penalties, possible, pool)
+
+    def pool_size(self, candidates: Candidates) -> int:
+        """How many of the best models a replicate may choose from."""
+        allowed = self.uncertainty.reselect if isinstance(self.uncertainty, Bootstrap) else False
+        if allowed is True:
+            return candidates.estimated
+        if allowed is False or self.select in ("stepwise", "downhill", None):
+            return 1
+        return min(allowed, candidates.estimated)
+
+    def _diagnostics(
+        self, table: CaptureTable, candidates: Candidates, rng: np.random.Generator
+    ) -> "dict[str, dict[str, np.ndarray]]":
+        counts, possible = table.counts(), table.possible()
+        fit = diagnostics.goodness_of_fit(counts, possible, candidates, rng)
+
+        def total_of(part: CaptureTable) -> float:
+            try:
+                found = replace(self, terms=self._terms_without(table, part)).candidates(part)
+            except DarkfigureError:
+                return np.nan
+            if not found.estimated:
+                return np.nan
+            return part.n_observed + float(found.fits.unseen[0])
+
+        return {
+            "cells": dict(diagnostics.residuals(counts, possible, candidates.fits.coefficients[0])),
+            "fit": {name: np.array([value]) for name, value in vars(fit).items()},
+            "without_list": dict(diagnostics.without_each_list(table, total_of)),
+        }
+
+    def _terms_without(self, table: CaptureTable, part: CaptureTable) -> Terms | None:
+        """The given terms, less those of the list left out."""
+        if self.terms is None:
+            return None
+        kept = [j for j, name in enumerate(table.lists) if name in part.lists]
+        model = read_terms(self.terms, table.lists)
+        inside = [t for t in np.flatnonzero(model).tolist() if t]
+        groups = [
+            tuple(table.lists[j] for j in kept if term >> j & 1)
+            for term in inside
+            if not any(term >> j & 1 for j in range(table.n_lists) if j not in kept)
+        ]
+        return tuple(groups)
+
+    # words
+
+    def _chosen_from(self, candidates: Candidates) -> str:
+        if self.terms is not None:
+            return "the model given"
+        if self.select is None:
+            return "independent lists"
+        if self.select == "stepwise":
+            return f"stepwise (p < {self.threshold:g})"
+        visited = f"{candidates.visited:,} models"
+        by = {"downhill": "BIC"}.get(self.select, self.select.upper().replace("AICC", "AICc"))
+        size = f" (n = {self.n})" if self.select != "aic" else ""
+        if self.select == "downhill":
+            return f"downhill by {by}{size}, {visited} seen"
+        return f"best by {by}{size} of {visited}{'' if candidates.exhaustive else ' seen'}"
+
+    def _search_cautions(self, candidates: Candidates, table: CaptureTable) -> list[Caution]:
+        found = []
+        if candidates.visited > 1 and self.select != "stepwise":
+            found += _near_cautions(candidates, table)
+        failed = candidates.visited - candidates.estimated
+        if failed:
+            found.append(
+                caution(
+                    "no_mle",
+                    number=f"{failed:,}",
+                    candidates=f"{candidates.visited:,}",
+                    reason=why_not(table),
+                )
+            )
+        if not candidates.exhaustive and self.select not in ("stepwise", "downhill"):
+            found.append(caution("search_not_exhaustive", visited=f"{candidates.visited:,}"))
+        if self.terms is None and self.select is not None:
+            found += self._other_choices(candidates, table)
+        if candidates.fits.unseen[0] < 0.5 and not self._is_average():
+            found.append(caution("boundary"))
+        return found
+
+    def _other_choices(self, candidates: Candidates, table: CaptureTable) -> list[Caution]:
+        """Whether another criterion, n or search would have given another answer."""
+        seen = table.n_observed
+        mine = seen + float(candidates.fits.unseen[0])
+        cells: SampleSize = "cells" if self.n == "people" else "people"
+        others = {
+            "by BIC": replace(self, select="bic"),
+            f"by BIC with n = {cells}": replace(self, select="bic", n=cells),
+            "by AIC": replace(self, select="aic"),
+            "by greedy search from independence": replace(self, select="downhill"),
+        }
+        answers = {}
+        for name, other in others.items():
+            if (other.select, other.n) == (self.select, self.n):
+                continue
+            if other.select in ("bic", "aic") and candidates.exhaustive:
+                choice = other.criterion(table)
+                values = candidates.fits.criterion(choice.name, choice.sample_size)
+                total = best_total(candidates, values, table)
+            elif other.select == "downhill":
+                best = other.candidates(table)
+                total = seen + float(best.fits.unseen[0]) if best.estimated else np.nan
+            else:
+                continue
+            if np.isfinite(total) and not 1 / _CHANGED < total / mine < _CHANGED:
+                answers[name] = f"{total:,.0f} {name}"
+        if not answers:
+            return []
+        return [
+            caution("choices_disagree", mine=f"{mine:,.0f}", others="; ".join(answers.values()))
+        ]
+
+    def _bootstrap_cautions(
+        self, candidates: Candidates, found: intervals.Bootstrapped, columns: tuple[int, ...]
+    ) -> list[Caution]:
+        cautions = []
+        lost = float(np.mean(~np.isfinite(found.population)))
+        if lost > 0:
+            cautions.append(caution("failed_replicates", share=lost))
+        pool = columns[-1] if columns else 0
+        if self.terms is None and pool == 1 and candidates.estimated > 1:
+            cautions.append(caution("selection_fixed"))
+        if 10 <= pool < candidates.estimated:
+            last = pool // 10
+            share = float(np.mean(found.rank >= pool - last))
+            if share > 0.05:
+                cautions.append(caution("selection_pool", share=share, last=last, pool=pool))
+        if found.correction is not None:
+            cautions += _limit_cautions(found)
+        return cautions
+
+
+def _near_cautions(candidates: Candidates, table: CaptureTable) -> list[Caution]:
+    """Models within two units, and how far the totals range within ten."""
+    found = []
+    near = near_models(candidates, table, NEAR)
+    ties = near[near["behind"] <= _TIES]
+    if len(ties) > 1:
+        named = "; ".join(
+            f"{row.label} {row.population:,.0f} ({row.behind:.2f} behind)"
+            for row in ties.iloc[1:4].itertuples()
+        )
+        more = f" and {len(ties) - 4} more" if len(ties) > 4 else ""
+        found.append(caution("ties", units=_TIES, models=named + more))
+    low, high = near["population"].min(), near["population"].max()
+    if high > 2 * low:
+        ends = near.loc[[near["population"].idxmin(), near["population"].idxmax()]]
+        described = "; ".join(
+            f"{row.label} gives {row.population:,.0f}, {row.behind:.1f} behind"
+            for row in ends.itertuples()
+        )
+        found.append(
+            caution(
+                "near_ties",
+                number=f"{len(near):,}",
+                candidates=f"{candidates.visited:,}",
+                units=NEAR,
+                low=f"{low:,.0f}",
+                high=f"{high:,.0f}",
+                models=described,
+            )
+        )
+    return found
+
+
+def _limit_cautions(found: intervals.Bootstrapped) -> list[Caution]:
+    """BCa limits that ask for more than the replicates hold."""
+    correction = found.correction
+    assert correction is not None
+    replicates = int(np.isfinite(found.population).sum())
+    levels = correction.levels(np.array([-1.959964, 1.959964]))
+    if levels[0] < 1 / replicates or levels[1] > 1 - 1 / replicates:
+        return [caution("limits_at_ends", replicates=f"{replicates:,}")]
+    return []
+
+
+def _fit_cautions(groups: "dict[str, dict[str, np.ndarray]]") -> list[Caution]:
+    p_value = float(groups["fit"]["p_deviance"][0])
+    if p_value >= 0.01:
+        return []
+    return [caution("poor_fit", p_value=p_value)]
+
+
+def _not_estimable(candidates: Candidates, table: CaptureTable) -> NotEstimable:
+    if len(candidates.status) > 1:
+        problem = "none of the candidate models has an estimate"
+    else:
+        problem = f"the model given cannot be used: {STATUS[int(candidates.status[0])]}"
+    return NotEstimable(
+        f"{problem} ({why_not(table)}).",
+        "leave out interactions between lists that share no one, merge them with "
+        "table.merge({...}), or use DecomposableGraphs().",
+    )

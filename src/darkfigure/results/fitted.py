@@ -1,0 +1,75 @@
+"""Tables on how one fitted model fits, from what it left on the draws."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from darkfigure.errors import NotEstimable
+
+if TYPE_CHECKING:
+    from darkfigure.results.estimate import Estimate
+
+
+def residuals_of(est: "Estimate") -> pd.DataFrame:
+    """Observed, fitted, Pearson and deviance residuals by history, largest residual first."""
+    cells = _group(est, "cells")
+    frame = pd.DataFrame(
+        {name: cells[name] for name in ("observed", "fitted", "pearson", "deviance")},
+        index=pd.Index([_history(est, code) for code in cells["history"]], name="history"),
+    )
+    return frame.sort_values("deviance", key=np.abs, ascending=False, kind="stable")
+
+
+def goodness_of(est: "Estimate") -> pd.Series:
+    """The single numbers of the fit."""
+    return pd.Series({name: values[0] for name, values in _group(est, "fit").items()}, name="fit")
+
+
+def stability_of(est: "Estimate") -> pd.DataFrame:
+    """Limits by the number of top models allowed."""
+    limits = _group(est, "stability")
+    if len(limits["allowed"]) == 0:
+        raise NotEstimable(
+            "a stepwise or downhill selection does not rank models, so there is no top of them.",
+            "use select='bic', 'aic' or 'aicc'.",
+        )
+    frame = pd.DataFrame({name: limits[name] for name in ("allowed", "low", "high")})
+    return frame.astype({"allowed": int}).set_index("allowed")
+
+
+def influence_on(est: "Estimate") -> pd.DataFrame:
+    """The total with each list, or one person of each history, left out."""
+    lists = _group(est, "without_list")
+    rows = [
+        ("list", name, people, total)
+        for name, people, total in zip(
+            lists["list_name"], est.table.totals(), lists["population"], strict=True
+        )
+    ]
+    if "jackknife" in est.draws.children:
+        jackknife = _group(est, "jackknife")
+        counts = est.table.counts()
+        rows += [
+            ("one person of", _history(est, code), counts[code], total)
+            for code, total in zip(jackknife["history"], jackknife["population"], strict=True)
+        ]
+    frame = pd.DataFrame(rows, columns=["left out", "name", "people", "population"])
+    frame["change"] = frame["population"] - est.point
+    return frame.set_index(["left out", "name"])
+
+
+def _group(est: "Estimate", name: str) -> dict[str, np.ndarray]:
+    if name not in est.draws.children:
+        raise NotEstimable(
+            f"{est.label} leaves no {name.replace('_', ' ')} behind: it is not one fitted model "
+            "with that kind of uncertainty.",
+            "estimate with LogLinear() on a table without strata.",
+        )
+    group = est.draws[name].to_dataset()
+    return {str(key): group[key].to_numpy() for key in group.data_vars}
+
+
+def _history(est: "Estimate", code: int) -> str:
+    """A history by the lists it is on: "P + R"."""
+    return " + ".join(name for j, name in enumerate(est.table.lists) if int(code) >> j & 1)
