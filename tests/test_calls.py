@@ -35,7 +35,7 @@ def test_read_as_a_person_writes_it():
         ("LogLinear(order=open('x'))", "not a model or setting"),
         ("LogLinear(order=[x for x in y])", "is not a model"),
         ("Bootstrap(100)", "is not a model"),
-        ("LogLinear(1, 2, 3, 4, 5, 6)", "takes at most"),
+        ("LogLinear(1, 2, 3, 4, 5, 6, 7)", "takes at most"),
         ("LogLinear(order=9**9999999)", "is not a model"),
         ("LogLinear(order=0)", "order is 0"),
         ("", "is not a model"),

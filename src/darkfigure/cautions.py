@@ -100,8 +100,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "the model fits badly: of tables drawn from it, a share {p_value:.3f} fit no better",
             "look at est.residuals(); allow interactions of higher order",
         ),
+        "no_maximum": Kind(
+            "the likelihood rises without end as the total grows, so that there is a lower limit "
+            "but no estimate ({reason})",
+            "report the lower limit only, or leave out an interaction",
+        ),
         "no_upper_limit": Kind(
-            "the likelihood levels off: limits above the {share:.1%} highest draws are infinite",
+            "no upper limit can be set: a share {share:.1%} of the confidence distribution lies at "
+            "infinity",
             "report the lower limit, and that these data set no upper one",
         ),
         "limits_at_ends": Kind(

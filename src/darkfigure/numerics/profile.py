@@ -21,7 +21,7 @@ class Profile:
     signed_root : ndarray of float, shape (points,)
         sign(n0 − n̂0) sqrt(2 (ℓ_max − ℓ(n0))), increasing.
     best : float
-        The number unseen at the maximum.
+        The number unseen at the maximum; inf where the likelihood rises without end.
     bounded : bool
         False if the curve levels off, so that a high enough limit is infinite.
     """
@@ -47,7 +47,9 @@ def profile_of(
     ℓ(n0) = log Γ(N + 1) − log Γ(n0 + 1) + Σ y log(μ̂ / N) over all cells, the unseen one included,
     with μ̂ fitted to the table completed by n0.
     """
-    start = math.exp(float(coefficients[0]))
+    start = math.exp(float(coefficients[0])) if math.isfinite(coefficients[0]) else 0.0
+    if not 0 < start < _FARTHEST:  # no maximum: begin at as many unseen as seen
+        start = float(counts[1:].sum())
     upwards = _points(start, upward=True)
     downwards = _points(start, upward=False)
     values = {}
@@ -57,7 +59,7 @@ def profile_of(
     unseen = np.array(sorted(n0 for n0, value in values.items() if math.isfinite(value)))
     log_likelihood = np.array([values[n0] for n0 in unseen.tolist()])
     best, highest = _peak(unseen, log_likelihood)
-    sign = np.sign(unseen - best)
+    sign = np.where(unseen < best, -1.0, 1.0)
     root = sign * np.sqrt(2.0 * np.maximum(highest - log_likelihood, 0.0))
     root = np.maximum.accumulate(root)
     keep = np.append(True, np.diff(root) > 0)
@@ -94,11 +96,13 @@ def _log_likelihood(
 
 def _peak(unseen: np.ndarray, log_likelihood: np.ndarray) -> tuple[float, float]:
     """The maximum, by a parabola through the three highest points."""
-    i = int(np.clip(np.argmax(log_likelihood), 1, len(unseen) - 2))
+    top = int(np.argmax(log_likelihood))
+    if unseen[top] > _FARTHEST / 1e6:
+        return math.inf, float(log_likelihood[top])
+    i = int(np.clip(top, 1, len(unseen) - 2))
     x, y = unseen[i - 1 : i + 2], log_likelihood[i - 1 : i + 2]
     a, b, c = np.polyfit(x - x[1], y - y[1], 2)
     if a >= 0:
-        best = int(np.argmax(log_likelihood))
-        return float(unseen[best]), float(log_likelihood[best])
+        return float(unseen[top]), float(log_likelihood[top])
     shift = float(np.clip(-b / (2 * a), x[0] - x[1], x[2] - x[1]))
     return float(x[1] + shift), float(y[1] + a * shift**2 + b * shift + c)

@@ -11,10 +11,8 @@ def resample_people(counts: np.ndarray, replicates: int, rng: np.random.Generato
     return rng.multinomial(total, people / total, size=replicates)
 
 
-def stratified_draws(sample: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws from the empirical distribution of `sample`, one per slice of probability.
-
-    Their quantiles are those of the sample to within one slice, in random order.
-    """
-    levels = (np.arange(size) + rng.random(size)) / size
-    return rng.permutation(np.quantile(sample, levels))
+def quantiles(draws: np.ndarray, levels: np.ndarray | float) -> np.ndarray:
+    """Quantiles of draws some of which may be infinite (then without interpolation)."""
+    if np.isfinite(draws).all():
+        return np.quantile(draws, levels)
+    return np.quantile(draws, levels, method="inverted_cdf")

@@ -12,11 +12,11 @@ from darkfigure.numerics.log_linear import (
     distinct,
     fit_log_linear,
     in_parts,
-    take,
 )
 
-_STEPS = 400  # of the stochastic search, at most
-_PATIENCE = 60  # steps without a better model
+_RANDOM_STARTS = 14
+_WALK = 12  # steps uphill and down after each descent
+_TEMPERATURE = 6.0  # such that a model some ten units worse is often taken
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,9 @@ def downhill_search(
         Every model looked at, once.
     """
     k = len(counts).bit_length() - 1
-    here = fit_log_linear(counts, main_effects(k)[None, :], possible)
-    visited = [here]
-    while True:
-        around = fit_log_linear(counts, neighbours(here.models[0], order, possible), possible)
-        visited.append(around)
-        values = around.criterion(criterion.name, criterion.sample_size)
-        current = here.criterion(criterion.name, criterion.sample_size)[0]
-        if len(values) == 0 or not values.min() < current - 1e-9:
-            return distinct(concatenate(visited))
-        here = take(around, np.array([np.argmin(values)]))
+    memory = _Memory(counts, possible, criterion)
+    _descend(main_effects(k), order, possible, memory)
+    return memory.everything()
 
 
 def stochastic_search(
@@ -72,33 +65,47 @@ def stochastic_search(
     criterion: Criterion,
     rng: np.random.Generator,
 ) -> LogLinearFits:
-    """Downhill first, then a walk that draws its next model from all neighbours by weight.
+    """Downhill from many starts, each followed by a walk that may climb; nothing is fitted twice.
 
-    Shotgun stochastic search (Hans, Dobra & West 2007, J. Am. Stat. Assoc. 102:507): weights are
-    exp(−criterion/2); models fitted once are remembered and never fitted again.
+    The walk draws its next model from all neighbours with weights exp(−criterion/2T), as in
+    shotgun stochastic search (Hans, Dobra & West 2007, J. Am. Stat. Assoc. 102:507). Starts are
+    the independence model, the model with every pair, and random sets of pairs.
 
     Returns
     -------
     LogLinearFits
         Every model looked at, once.
     """
+    k = len(counts).bit_length() - 1
+    pairs = allowed_terms(k, 2, possible)
+    starts = [closure([], k), closure(pairs, k)]
+    starts += [
+        closure([pair for pair in pairs if rng.random() < share], k)
+        for share in np.linspace(0.15, 0.85, _RANDOM_STARTS)
+    ]
     memory = _Memory(counts, possible, criterion)
-    first = downhill_search(counts, possible, order, criterion)
-    memory.keep(first)
-    here = first.models[int(np.argmin(memory.values_of(first.models)))]
-    best, waited = memory.best(), 0
-    for _ in range(_STEPS):
+    for start in starts:
+        here = _descend(start, order, possible, memory)
+        for _ in range(_WALK):
+            around = neighbours(here, order, possible)
+            values = memory.values_of(around)
+            if not np.isfinite(values).any():
+                break
+            weights = np.exp(-0.5 * (values - values.min()) / _TEMPERATURE)
+            here = around[rng.choice(len(around), p=weights / weights.sum())]
+        _descend(here, order, possible, memory)
+    return memory.everything()
+
+
+def _descend(start: np.ndarray, order: int, possible: np.ndarray, memory: "_Memory") -> np.ndarray:
+    """The model from which no neighbour is better."""
+    here, current = start, memory.values_of(start[None, :])[0]
+    while True:
         around = neighbours(here, order, possible)
         values = memory.values_of(around)
-        if not np.isfinite(values).any():
-            break
-        weights = np.exp(-0.5 * (values - values.min()))
-        here = around[rng.choice(len(around), p=weights / weights.sum())]
-        waited = 0 if memory.best() < best - 1e-9 else waited + 1
-        best = memory.best()
-        if waited >= _PATIENCE:
-            break
-    return memory.everything()
+        if len(values) == 0 or not values.min() < current - 1e-9:
+            return here
+        here, current = around[np.argmin(values)], values.min()
 
 
 class _Memory:
@@ -109,7 +116,7 @@ class _Memory:
         self._value: dict[bytes, float] = {}
         self._parts: list[LogLinearFits] = []
 
-    def keep(self, fits: LogLinearFits) -> None:
+    def _keep(self, fits: LogLinearFits) -> None:
         values = fits.criterion(self._criterion.name, self._criterion.sample_size)
         self._value.update(
             (model.tobytes(), float(value))
@@ -118,13 +125,10 @@ class _Memory:
         self._parts.append(fits)
 
     def values_of(self, models: np.ndarray) -> np.ndarray:
-        new = np.array([model.tobytes() not in self._value for model in models])
+        new = np.array([model.tobytes() not in self._value for model in models], dtype=bool)
         if new.any():
-            self.keep(fit_log_linear(self._counts, models[new], self._possible))
+            self._keep(fit_log_linear(self._counts, models[new], self._possible))
         return np.array([self._value[model.tobytes()] for model in models])
-
-    def best(self) -> float:
-        return min(self._value.values())
 
     def everything(self) -> LogLinearFits:
         return distinct(concatenate(self._parts))

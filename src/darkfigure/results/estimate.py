@@ -18,6 +18,7 @@ from darkfigure.data.about import Period
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.literals import DrawsKind
+from darkfigure.numerics.resampling import quantiles
 from darkfigure.results import modes
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Estimate:
     @property
     def median(self) -> float:
         """Median of the draws of the total."""
-        return float(np.median(self.totals))
+        return float(quantiles(self.totals, 0.5))
 
     @property
     def mean(self) -> float:
@@ -132,7 +133,7 @@ class Estimate:
     def interval(self, prob: float = 0.95) -> tuple[float, float]:
         """Equal-tailed interval of the total with probability `prob`."""
         check_prob(prob)
-        low, high = np.quantile(self.totals, [(1 - prob) / 2, (1 + prob) / 2])
+        low, high = quantiles(self.totals, np.array([(1 - prob) / 2, (1 + prob) / 2]))
         return float(low), float(high)
 
     def summary(self, prob: float = 0.95, by: str | None = None) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from darkfigure.calls import write_call
+from darkfigure.results.printed import headline
 from darkfigure.results.wording import rounded
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 INK, SEEN, INTERVAL, FILL = "#1b1b1b", "#b3261e", "#1f5a99", "#9cc3e6"
 _SHOWN = 0.005  # probability left out at each end of the picture
 _BESIDE = 1.03  # modes this close to the observed count are named beside it
+_OUT = 20.0  # times the lower limit: where a bar without an end leaves the picture
 _FEW = 0.02  # of the median unseen: a spike below that is drawn cut off at the top
 
 
@@ -31,11 +33,17 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     # per unit of log population, to match the axis
     density = density * total / (curve.unseen[shown] + 1.0)
     low, high = est.interval(prob)
+    if math.isinf(high):  # the bar runs out of the picture
+        high = _OUT * low
+        inside = total <= high
+        total, density = total[inside], density[inside]
+        shown[np.flatnonzero(shown)[~inside]] = False
     top = _height(curve.unseen[shown], density, est.median - seen)
     ax.fill_between(total, density, color=FILL, linewidth=0)
     ax.plot(total, density, color=INTERVAL, linewidth=1.4)
     ax.plot([low, high], [-0.06 * top] * 2, color=INTERVAL, linewidth=5, solid_capstyle="butt")
-    ax.plot([est.estimate], [-0.06 * top], "o", color=INK, markersize=6, zorder=5)
+    if est.estimate <= high:
+        ax.plot([est.estimate], [-0.06 * top], "o", color=INK, markersize=6, zorder=5)
     ax.axvline(seen, color=SEEN, linewidth=1.6)
     _mark_modes(est, ax, total, density, top)
     left = min(seen, float(total.min())) if len(total) else seen
@@ -53,13 +61,7 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
         color=SEEN,
         fontsize=9,
     )
-    width = high - low
-    ax.set_title(
-        f"{rounded(est.estimate, width)} {est.table.about.people} "
-        f"({prob:.0%} {est.kind} interval {rounded(low, width)} to {rounded(high, width)})",
-        loc="left",
-        fontsize=11,
-    )
+    ax.set_title(headline(est, prob).partition(";")[0].rstrip(")") + ")", loc="left", fontsize=11)
     ax.set_xlabel(f"{est.table.about.people} in all, seen and unseen (log scale)")
     ax.set_yticks([])
     for side in ("left", "top", "right"):

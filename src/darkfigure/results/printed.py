@@ -24,6 +24,11 @@ def as_text(est: "Estimate", prob: float) -> str:
 def headline(est: "Estimate", prob: float) -> str:
     """The answer in one sentence, with the kind of interval and the modes."""
     low, high = est.interval(prob)
+    if est.estimate == float("inf"):
+        return (
+            f"At least {rounded(low)} {est.table.about.people}: no estimate and no upper limit "
+            f"(lower end of the {prob:.0%} {est.kind} interval)"
+        )
     width = high - low
     inside = (
         f"{prob:.0%} {est.kind} interval {rounded(low, width)} to {rounded(high, width)}"

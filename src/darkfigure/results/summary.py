@@ -7,6 +7,7 @@ import pandas as pd
 
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
+from darkfigure.numerics.resampling import quantiles
 
 if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
@@ -47,7 +48,7 @@ def by_level(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
     for level in dict.fromkeys(levels):
         part = population.isel(stratum=np.flatnonzero(levels == level)).sum("stratum")
         draws = part.to_numpy().ravel()
-        rows[str(level)] = _row(draws, float(np.median(draws)), est.tail_exponent, prob)
+        rows[str(level)] = _row(draws, float(quantiles(draws, 0.5)), est.tail_exponent, prob)
     frame = _frame(rows, prob)
     frame.index.name = by
     return frame
@@ -63,14 +64,15 @@ def difference(est: "Estimate", other: "Estimate", prob: float) -> pd.DataFrame:
         ("difference", mine - theirs, est.estimate - other.estimate, 0.0),
         ("ratio", mine / theirs, est.estimate / other.estimate, 1.0),
     ):
-        low, high = np.quantile(draws, tails)
+        low, high = quantiles(draws, np.array(tails))
         rows[name] = [headline, low, high, float(np.mean(draws > neutral))]
     columns = ["estimate", "low", "high", "probability above"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 def _row(draws: np.ndarray, headline: float, tail: float, prob: float) -> list[float]:
-    low, median, high = np.quantile(draws, [(1 - prob) / 2, 0.5, (1 + prob) / 2])
+    levels = np.array([(1 - prob) / 2, 0.5, (1 + prob) / 2])
+    low, median, high = quantiles(draws, levels)
     mean = float(draws.mean()) if tail > 2 else np.inf
     sd = float(draws.std(ddof=1)) if tail > 3 else np.inf
     return [headline, float(median), mean, sd, float(low), float(high)]

@@ -129,6 +129,8 @@ class LogLinear(Model):
         searching, drawing, checking = rng.spawn(3)
         candidates = self.candidates(table, searching)
         if not candidates.estimated:
+            if self.terms is not None and isinstance(self.uncertainty, Profile):
+                return self._without_maximum(table, candidates, draws, drawing)
             raise _not_estimable(candidates, table)
         averaged = self._is_average()
         fit = (self._averaged if averaged else self._selected)(table, candidates, draws, drawing)
@@ -236,6 +238,30 @@ class LogLinear(Model):
             unseen=in_chains(unseen),
             cautions=tuple(fixed),
             tail_exponent=tail,
+        )
+
+    def _without_maximum(
+        self, table: CaptureTable, candidates: Candidates, draws: int, rng: np.random.Generator
+    ) -> Fit:
+        """A given model whose likelihood rises without end still sets a lower limit."""
+        unseen, best = intervals.profile_draws(
+            table.counts(), table.possible(), candidates, draws, rng
+        )
+        if not np.isinf(best) or candidates.status[0] >= 2:
+            raise _not_estimable(candidates, table)
+        label = labels_of(candidates.fits.models[:1], table.lists)[0]
+        share = float(np.isinf(unseen).mean())
+        return Fit(
+            kind="profile",
+            seen=table.n_observed,
+            unseen=in_chains(unseen),
+            label=f"LogLinear {label}, the model given",
+            point=np.inf,
+            tail_exponent=1.0,
+            cautions=(
+                caution("no_maximum", reason=why_not(table)),
+                caution("no_upper_limit", share=share),
+            ),
         )
 
     def _averaged(
