@@ -38,6 +38,8 @@ class Job:
         Share of the work that the baseline does; its time is scaled up by it.
     calls : int
         Later calls timed.
+    operations : callable, optional
+        Floating-point operations that the work cannot do without, from the input.
     """
 
     size: str
@@ -47,6 +49,7 @@ class Job:
     baseline: Callable[[Any], object] | None = None
     part: float = 1.0
     calls: int = 5
+    operations: Callable[[Any], float] | None = None
 
 
 def dataset(name: str) -> Any:
@@ -98,12 +101,6 @@ def decomposable_one_by_one(table: Any) -> object:
     return total
 
 
-def search_models(table: Any) -> object:
-    from darkfigure.models.log_linear import LogLinear
-
-    return LogLinear().candidates(table)
-
-
 def fifty_models_by_scipy(table: Any) -> object:
     """Fifty of the models by an optimiser with a design matrix, one after another."""
     from scipy.optimize import minimize
@@ -130,10 +127,56 @@ def fifty_models_by_scipy(table: Any) -> object:
     return None
 
 
+def newton_operations(table: Any, models: float, steps: float) -> float:
+    """Operations of Newton's method on the lattice, for models of middling size.
+
+    A step costs three lattice sums (k 2^k), an exponential per cell (counted as 20), and a
+    Cholesky factorisation with two solves (p³/3 + 2p²) of p parameters.
+    """
+    k = table.n_lists
+    p = 1 + k + k * (k - 1) / 4
+    return models * steps * (1.5 * k * 2**k + 20 * 2**k + p**3 / 3 + 2 * p**2)
+
+
+def existence_of_failed(table: Any) -> object:
+    """Linear programme and rank for every model of order 3 or less that has no estimate."""
+    from darkfigure.models.log_linear import LogLinear
+    from darkfigure.numerics.existence import check_model
+
+    found = LogLinear().candidates(table)
+    failed = found.fits.models[~found.fits.converged]
+    return [check_model(table.counts(), model, table.possible()) for model in failed]
+
+
+def search_only(table: Any) -> object:
+    """The fits of all models, without looking into those that fail."""
+    from darkfigure.models.log_linear import LogLinear
+    from darkfigure.numerics.hierarchy import hierarchical_models
+    from darkfigure.numerics.log_linear import fit_log_linear
+
+    order = LogLinear().highest_order(table.n_lists)
+    models = hierarchical_models(table.n_lists, order, table.possible())
+    fits = fit_log_linear(table.counts(), models, table.possible())
+    return fits.criterion("bic", table.n_observed)
+
+
 def bootstrap(table: Any) -> object:
     from darkfigure.models.log_linear import LogLinear
 
     return LogLinear().fit(table, draws=4000, rng=np.random.default_rng(1))
+
+
+def bootstrap_stepwise(table: Any) -> object:
+    from darkfigure.models.log_linear import LogLinear
+
+    model = LogLinear(select="stepwise")
+    return model.fit(table, draws=4000, rng=np.random.default_rng(1))
+
+
+def stochastic(table: Any) -> object:
+    from darkfigure.models.log_linear import LogLinear
+
+    return LogLinear(order=3).candidates(table)
 
 
 def ten_million_records() -> Any:
@@ -230,22 +273,43 @@ JOBS: dict[str, Job] = {
     ),
     "log-linear search, 5 lists": Job(
         "6,212 models, uk_five_lists",
-        "",
+        "0.3 s",
         lambda: dataset("uk_five_lists"),
-        search_models,
+        search_only,
         fifty_models_by_scipy,
         part=50 / 6212,
+        operations=lambda table: newton_operations(table, 6212, 6),
     ),
     "log-linear search, 6 lists": Job(
         "32,768 models, netherlands",
-        "",
+        "1 s",
         lambda: dataset("netherlands"),
-        search_models,
+        search_only,
         fifty_models_by_scipy,
         part=50 / 32768,
+        operations=lambda table: newton_operations(table, 32768, 6),
     ),
-    "log-linear bootstrap": Job(
-        "1,000 x best 100 models, uk_five_lists", "", lambda: dataset("uk_five_lists"), bootstrap
+    "existence of failed models": Job(
+        "129 linear programmes, netherlands_five_lists",
+        "",
+        lambda: dataset("netherlands_five_lists"),
+        existence_of_failed,
+    ),
+    "stochastic search, order 3": Job(
+        "of 3,702,013 models, netherlands", "", lambda: dataset("netherlands"), stochastic
+    ),
+    "bootstrap, BIC among 100": Job(
+        "1,000 replicates, BCa, uk_five_lists",
+        "3 s",
+        lambda: dataset("uk_five_lists"),
+        bootstrap,
+        operations=lambda table: newton_operations(table, 100_000, 3),
+    ),
+    "bootstrap, stepwise": Job(
+        "1,000 replicates, BCa, netherlands",
+        "3 s",
+        lambda: dataset("netherlands"),
+        bootstrap_stepwise,
     ),
     "estimate(), 6 lists": Job(
         "averaging and second opinion, netherlands",
@@ -279,7 +343,9 @@ def measure(job: Job) -> dict[str, Any]:
         later.append(result if isinstance(result, float) else spent)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     baseline = None if job.baseline is None else timed(job.baseline, given)[0] / job.part
+    limit = None if job.operations is None else job.operations(given) / peak_rate()
     return {
+        "limit": limit,
         "size": job.size,
         "aim": job.aim,
         "first": first,
@@ -288,6 +354,14 @@ def measure(job: Job) -> dict[str, Any]:
         "scaled": "" if job.part == 1.0 else "~",
         "memory": memory,
     }
+
+
+def peak_rate() -> float:
+    """Floating-point operations a second in a matrix product, on all cores."""
+    matrix = np.random.default_rng(1).random((1500, 1500))
+    matrix @ matrix
+    spent = min(timed(lambda m: m @ m, matrix)[0] for _ in range(5))
+    return 2 * 1500**3 / spent
 
 
 def timed(task: Callable[[Any], object], given: Any) -> tuple[float, object]:

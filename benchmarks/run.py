@@ -17,7 +17,7 @@ from pathlib import Path
 from jobs import JOBS
 
 HERE = Path(__file__).parent
-COLUMNS = ("job", "size", "first", "later", "baseline", "ratio", "memory", "aim")
+COLUMNS = ("job", "size", "first", "later", "limit", "baseline", "ratio", "memory", "aim")
 
 
 def main() -> int:
@@ -32,7 +32,7 @@ def main() -> int:
     if unknown:
         parser.error(f"no job {unknown[0]!r}; --list names them")
     rows = [row_of(name) for name in options.names or JOBS]
-    text = "\n".join([machine(), "", *table(rows), "", *NOTES])
+    text = "\n".join([machine(), "", *table(rows), "", *NOTES, "", *coverage()])
     print(text)
     if not options.names:
         (HERE / "results.txt").write_text(text + "\n", encoding="utf-8")
@@ -43,8 +43,15 @@ NOTES = (
     "first: the first call in a fresh process, compilation and imports included; later: median",
     "of the calls after it; baseline: the same work done the plain way in the same process",
     "(scaled up where only a part was run: marked ~); ratio: baseline over later; memory: peak",
-    "of the whole process; aim: what was asked for.",
+    "of the whole process; aim: what was asked for; limit: the operations that Newton's method on",
+    "the lattice needs, at the rate of a matrix product on this machine.",
 )
+
+
+def coverage() -> list[str]:
+    """What the coverage checks of `make slow` last found."""
+    kept = sorted((HERE.parent / "docs" / "calibration").glob("*coverage*.txt"))
+    return ["Coverage (make slow):", *(path.read_text("utf-8").strip() for path in kept)]
 
 
 def row_of(name: str) -> dict[str, str]:
@@ -61,6 +68,7 @@ def row_of(name: str) -> dict[str, str]:
         "size": found["size"],
         "first": seconds(found["first"]),
         "later": seconds(later),
+        "limit": "" if found["limit"] is None else seconds(found["limit"]),
         "baseline": "" if baseline is None else found["scaled"] + seconds(baseline),
         "ratio": "" if baseline is None else f"{baseline / later:,.0f}x",
         "memory": f"{found['memory']:,.0f} MiB",

@@ -41,6 +41,18 @@ def test_estimate_a_file_with_options(capsys, tmp_path):
     assert kept.exists()
 
 
+def test_candidate_models_are_printed_and_drawn(capsys, tmp_path):
+    cloud = tmp_path / "cloud.png"
+    model = "LogLinear(uncertainty=Delta())"
+    status, out, _ = run(
+        capsys,
+        *("estimate", "kosovo", "--model", model, "--models", "3", "--plot-models", str(cloud)),
+    )
+    assert status == 0
+    assert "12741.0" in out
+    assert cloud.stat().st_size > 5_000
+
+
 def test_strata_are_shown_by_level(capsys):
     status, out, _ = run(capsys, "estimate", "spina_bifida_by_ethnicity", "--seed", "1")
     assert status == 0

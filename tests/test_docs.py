@@ -109,10 +109,10 @@ def test_every_kind_of_draws_in_use_is_explained():
     used = {
         kind
         for kind in DrawsKind.__args__
-        for file in (DOCS.parent / "src" / "darkfigure" / "models").glob("*.py")
-        if f'kind="{kind}"' in file.read_text(encoding="utf-8")
+        for file in (DOCS.parent / "src" / "darkfigure" / "models").rglob("*.py")
+        if re.search(rf'kind ?= ?"{kind}"', file.read_text(encoding="utf-8"))
     }
-    assert {"posterior", "bootstrap"} <= used
+    assert {"posterior", "bootstrap", "profile", "asymptotic"} <= used
     for kind in used:
         assert f"\n{kind}\n: " in page
 

@@ -110,6 +110,12 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--model", help=f"settings as in Python; models: {names} (default: what suits the table)"
     )
     _add_fitting(parser)
+    parser.add_argument(
+        "--models", type=int, metavar="N", help="also print the N best of the candidate models"
+    )
+    parser.add_argument(
+        "--plot-models", type=Path, metavar="FILE", help="every model's total against its criterion"
+    )
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the estimate (dk.open)")
 
 
@@ -161,14 +167,24 @@ def _names(text: str) -> list[str]:
 def _run_estimate(options: argparse.Namespace) -> str:
     check_prob(options.prob)
     model = None if options.model is None else read_model(options.model)
-    _check_writable(options.json, options.plot, options.save)
+    _check_writable(options.json, options.plot, options.plot_models, options.save)
     est = estimate(
         _table(options), model, seed=options.seed, draws=options.draws, strata=options.strata
     )
     _write_files(options, est)
+    if options.plot_models is not None:
+        est.plot_models().savefig(options.plot_models, dpi=150)
     if options.save is not None:
         est.save(options.save)
-    return est.text(prob=options.prob) + _by_level(est, options.prob)
+    return est.text(prob=options.prob) + _by_level(est, options.prob) + _top(est, options.models)
+
+
+def _top(est: Estimate, number: int | None) -> str:
+    """The best of the candidate models as a table."""
+    if not number or est.models is None:
+        return ""
+    shown = est.models.head(number).round({"population": 1, "criterion": 3, "weight": 4})
+    return f"\n\n{shown.to_string(index=False)}"
 
 
 def _by_level(est: Estimate, prob: float) -> str:

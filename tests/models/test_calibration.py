@@ -116,7 +116,7 @@ def test_log_linear_bootstrap_coverage(reselect, keep):
     error = np.sqrt(share * (1 - share) / runs)
     which = "selection repeated" if reselect else "selection held fixed"
     keep(
-        f"LogLinear, percentile bootstrap, {which}: {runs} simulations of N = 2,000 on 4 lists, "
+        f"LogLinear, BCa bootstrap, {which}: {runs} simulations of N = 2,000 on 4 lists, "
         f"nominal 95% covers {share:.1%} (standard error {error:.1%})"
     )
     # what is asserted is only that repeating the selection does not leave it far off
