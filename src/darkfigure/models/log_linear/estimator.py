@@ -6,19 +6,15 @@ from typing import ClassVar
 import numpy as np
 
 from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
-from darkfigure.cautions import Caution, caution
+from darkfigure.cautions import caution
 from darkfigure.contract import Fit, Handling, Model, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError, NotEstimable, SettingsError
 from darkfigure.literals import Criterion, DrawsKind, SampleSize, Selection, check_choice
-from darkfigure.models.log_linear import diagnostics, intervals
+from darkfigure.models.log_linear import diagnostics, intervals, trouble
 from darkfigure.models.log_linear.candidates import (
-    NEAR,
-    STATUS,
     Candidates,
-    best_total,
     model_table,
-    near_models,
     ranked,
     why_not,
 )
@@ -32,8 +28,6 @@ from darkfigure.uncertainty import Bootstrap, Delta, Profile
 MOST_MODELS = 250_000
 """Above so many candidates the search is a walk instead of exhaustive."""
 
-_TIES = 2.0  # units of the criterion that no reader should choose by
-_CHANGED = 1.05  # another choice changes the answer if its total is a twentieth away
 _MOST_AVERAGED = 200
 
 
@@ -131,15 +125,15 @@ class LogLinear(Model):
         if not candidates.estimated:
             if self.terms is not None and isinstance(self.uncertainty, Profile):
                 return self._without_maximum(table, candidates, draws, drawing)
-            raise _not_estimable(candidates, table)
-        averaged = self._is_average()
+            raise trouble.not_estimable(candidates, table)
+        averaged = self.averages
         fit = (self._averaged if averaged else self._selected)(table, candidates, draws, drawing)
         groups = {} if averaged else dict(self._diagnostics(table, candidates, checking))
-        found = [] if averaged else _fit_cautions(groups)
+        found = [] if averaged else trouble.fit_cautions(groups)
         return replace(
             fit,
             models=model_table(candidates, table),
-            cautions=(*self._search_cautions(candidates, table), *fit.cautions, *found),
+            cautions=(*trouble.search_cautions(self, candidates, table), *fit.cautions, *found),
             groups={**fit.groups, **groups},
         )
 
@@ -180,7 +174,9 @@ class LogLinear(Model):
         values = fits.criterion(criterion.name, criterion.sample_size)
         return ranked(fits, table, values, exhaustive=exhaustive, first=first)
 
-    def _is_average(self) -> bool:
+    @property
+    def averages(self) -> bool:
+        """Whether all models are averaged instead of one selected."""
         return self.select == "average" and self.terms is None
 
     def _given_model(self, table: CaptureTable) -> np.ndarray:
@@ -248,7 +244,7 @@ class LogLinear(Model):
             table.counts(), table.possible(), candidates, draws, rng
         )
         if not np.isinf(best) or candidates.status[0] >= 2:
-            raise _not_estimable(candidates, table)
+            raise trouble.not_estimable(candidates, table)
         label = labels_of(candidates.fits.models[:1], table.lists)[0]
         share = float(np.isinf(unseen).mean())
         return Fit(
@@ -328,7 +324,7 @@ class LogLinear(Model):
         return replace(
             fit,
             unseen=in_chains(found.draws),
-            cautions=tuple(self._bootstrap_cautions(candidates, found, columns)),
+            cautions=tuple(trouble.bootstrap_cautions(self, candidates, found, columns)),
             groups=groups,
         )
 
@@ -414,139 +410,3 @@ class LogLinear(Model):
         if self.select == "downhill":
             return f"downhill by {by}{size}, {visited} seen"
         return f"best by {by}{size} of {visited}{'' if candidates.exhaustive else ' seen'}"
-
-    def _search_cautions(self, candidates: Candidates, table: CaptureTable) -> list[Caution]:
-        found = []
-        if candidates.visited > 1 and self.select != "stepwise":
-            found += _near_cautions(candidates, table)
-        failed = candidates.visited - candidates.estimated
-        if failed:
-            found.append(
-                caution(
-                    "no_mle",
-                    number=f"{failed:,}",
-                    candidates=f"{candidates.visited:,}",
-                    reason=why_not(table),
-                )
-            )
-        if not candidates.exhaustive and self.select not in ("stepwise", "downhill"):
-            found.append(caution("search_not_exhaustive", visited=f"{candidates.visited:,}"))
-        if self.terms is None and self.select is not None:
-            found += self._other_choices(candidates, table)
-        if candidates.fits.unseen[0] < 0.5 and not self._is_average():
-            found.append(caution("boundary"))
-        return found
-
-    def _other_choices(self, candidates: Candidates, table: CaptureTable) -> list[Caution]:
-        """Whether another criterion, n or search would have given another answer."""
-        seen = table.n_observed
-        mine = seen + float(candidates.fits.unseen[0])
-        cells: SampleSize = "cells" if self.n == "people" else "people"
-        others = {
-            "by BIC": replace(self, select="bic"),
-            f"by BIC with n = {cells}": replace(self, select="bic", n=cells),
-            "by AIC": replace(self, select="aic"),
-            "by greedy search from independence": replace(self, select="downhill"),
-        }
-        answers = {}
-        for name, other in others.items():
-            if (other.select, other.n) == (self.select, self.n):
-                continue
-            if other.select in ("bic", "aic") and candidates.exhaustive:
-                choice = other.criterion(table)
-                values = candidates.fits.criterion(choice.name, choice.sample_size)
-                total = best_total(candidates, values, table)
-            elif other.select == "downhill":
-                best = other.candidates(table)
-                total = seen + float(best.fits.unseen[0]) if best.estimated else np.nan
-            else:
-                continue
-            if np.isfinite(total) and not 1 / _CHANGED < total / mine < _CHANGED:
-                answers[name] = f"{total:,.0f} {name}"
-        if not answers:
-            return []
-        return [
-            caution("choices_disagree", mine=f"{mine:,.0f}", others="; ".join(answers.values()))
-        ]
-
-    def _bootstrap_cautions(
-        self, candidates: Candidates, found: intervals.Bootstrapped, columns: tuple[int, ...]
-    ) -> list[Caution]:
-        cautions = []
-        lost = float(np.mean(~np.isfinite(found.population)))
-        if lost > 0:
-            cautions.append(caution("failed_replicates", share=lost))
-        pool = columns[-1] if columns else 0
-        if self.terms is None and pool == 1 and candidates.estimated > 1:
-            cautions.append(caution("selection_fixed"))
-        if 10 <= pool < candidates.estimated:
-            last = pool // 10
-            share = float(np.mean(found.rank >= pool - last))
-            if share > 0.05:
-                cautions.append(caution("selection_pool", share=share, last=last, pool=pool))
-        if found.correction is not None:
-            cautions += _limit_cautions(found)
-        return cautions
-
-
-def _near_cautions(candidates: Candidates, table: CaptureTable) -> list[Caution]:
-    """Models within two units, and how far the totals range within ten."""
-    found = []
-    near = near_models(candidates, table, NEAR)
-    ties = near[near["behind"] <= _TIES]
-    if len(ties) > 1:
-        named = "; ".join(
-            f"{row.label} {row.population:,.0f} ({row.behind:.2f} behind)"
-            for row in ties.iloc[1:4].itertuples()
-        )
-        more = f" and {len(ties) - 4} more" if len(ties) > 4 else ""
-        found.append(caution("ties", units=_TIES, models=named + more))
-    low, high = near["population"].min(), near["population"].max()
-    if high > 2 * low:
-        ends = near.loc[[near["population"].idxmin(), near["population"].idxmax()]]
-        described = "; ".join(
-            f"{row.label} gives {row.population:,.0f}, {row.behind:.1f} behind"
-            for row in ends.itertuples()
-        )
-        found.append(
-            caution(
-                "near_ties",
-                number=f"{len(near):,}",
-                candidates=f"{candidates.visited:,}",
-                units=NEAR,
-                low=f"{low:,.0f}",
-                high=f"{high:,.0f}",
-                models=described,
-            )
-        )
-    return found
-
-
-def _limit_cautions(found: intervals.Bootstrapped) -> list[Caution]:
-    """BCa limits that ask for more than the replicates hold."""
-    correction = found.correction
-    assert correction is not None
-    replicates = int(np.isfinite(found.population).sum())
-    levels = correction.levels(np.array([-1.959964, 1.959964]))
-    if levels[0] < 1 / replicates or levels[1] > 1 - 1 / replicates:
-        return [caution("limits_at_ends", replicates=f"{replicates:,}")]
-    return []
-
-
-def _fit_cautions(groups: "dict[str, dict[str, np.ndarray]]") -> list[Caution]:
-    p_value = float(groups["fit"]["p_deviance"][0])
-    if p_value >= 0.01:
-        return []
-    return [caution("poor_fit", p_value=p_value)]
-
-
-def _not_estimable(candidates: Candidates, table: CaptureTable) -> NotEstimable:
-    if len(candidates.status) > 1:
-        problem = "none of the candidate models has an estimate"
-    else:
-        problem = f"the model given cannot be used: {STATUS[int(candidates.status[0])]}"
-    return NotEstimable(
-        f"{problem} ({why_not(table)}).",
-        "leave out interactions between lists that share no one, merge them with "
-        "table.merge({...}), or use DecomposableGraphs().",
-    )
