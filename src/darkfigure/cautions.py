@@ -44,8 +44,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         # what the overlaps cannot tell
         "no_overlap": Kind(
-            "no one is on two lists: the data say nothing about how many were missed, "
-            "and the answer comes from the prior alone",
+            "no one is on two lists: the data set no upper limit on how many were missed, and the "
+            "upper part of the answer comes from the prior alone",
             "do not publish this figure; link the lists again or add one that overlaps",
         ),
         "isolated_list": Kind(
@@ -61,6 +61,19 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "the {draws} has {number} modes, near {locations}: the data cannot choose between them",
             "report the modes with their weights (est.modes()), never one number",
         ),
+        "bootstrap_modes": Kind(
+            "the bootstrap totals fall into {number} groups, near {locations}: small changes in "
+            "the data switch the answer from one to another",
+            "report the groups with their weights (est.modes()), never one number",
+        ),
+        "few_people": Kind(
+            "only {people} people were seen: every interval from so few rests on its assumptions",
+            "report the assumption with the figure, or no figure",
+        ),
+        "list_inside": Kind(
+            "everyone on list {inner} is on list {outer} too: the two are not separate sources",
+            "check how the lists were made, or merge them with table.merge({{...}})",
+        ),
         "mean_infinite": Kind(
             "the mean of the {draws} is infinite",
             "use the median and the interval",
@@ -70,11 +83,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "use the interval",
         ),
         "prior_sensitivity": Kind(
-            "the median moves from {low} to {high} as {parameter} goes from {start} to {end}",
-            "report the range, and say why this value of {parameter} was chosen",
+            "{parameter}, a setting of the prior, decides much: the median is {medians}",
+            "report the whole range, and say why this value of {parameter} was chosen",
         ),
         "grid_truncated": Kind(
-            "the posterior falls off so slowly that a share {mass:.1e} of it lies beyond "
+            "the posterior falls off so slowly that a share {mass} of it lies beyond "
             "{edge} unseen; that part is drawn from its power-law tail",
             "do not report the upper limit; use a prior on the population with a lighter tail",
         ),
@@ -94,11 +107,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "choices_disagree": Kind(
             "this selection gives {mine}, another would give {others}",
-            "say which choice was made, and why, before looking at the totals",
+            "report these totals too; settle the rule of choice before the data are seen",
         ),
         "poor_fit": Kind(
-            "the model fits badly: of tables drawn from it, a share {p_value:.3f} fit no better",
-            "look at est.residuals(); allow interactions of higher order",
+            "the model fits badly: of 999 tables drawn from it, {number} fit as badly",
+            "look at est.residuals(); allow more interactions, or estimate strata apart",
         ),
         "no_maximum": Kind(
             "the likelihood rises without end as the total grows, so that there is a lower limit "
@@ -111,8 +124,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "report the lower limit, and that these data set no upper one",
         ),
         "limits_at_ends": Kind(
-            "the corrected limits lie beyond the {replicates} replicates and were set to their "
-            "ends",
+            "a corrected limit lies beyond the {replicates} replicates and was set to their end",
             "use more replicates: Bootstrap(10000); if it stays, the correction does not hold",
         ),
         "search_not_exhaustive": Kind(
@@ -122,11 +134,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "no_mle": Kind(
             "{number} of {candidates} candidate models have no estimate and were left out: "
             "{reason}",
-            "nothing, if the best model is sensible; otherwise merge or drop the lists named",
+            "nothing, if the best model is sensible; otherwise merge or drop lists that share few "
+            "people",
         ),
         "boundary": Kind(
-            "the unseen count lies on its boundary (no one missed), which the model cannot "
-            "distinguish from a few",
+            "the estimate of the unseen is below one person: such a fit cannot tell no one from a "
+            "few",
             "do not report 'no one missed'; look at the interval and at other models",
         ),
         "failed_replicates": Kind(
@@ -139,8 +152,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "allow more models: Bootstrap(reselect=True)",
         ),
         "selection_fixed": Kind(
-            "the model was chosen from the data and then held fixed in the bootstrap: the "
-            "interval leaves out that another could have been chosen",
+            "the model was chosen from the data and then held fixed: the interval leaves out that "
+            "another could have been chosen",
             "use Bootstrap(reselect=100)",
         ),
         "strata_disagree": Kind(

@@ -181,5 +181,13 @@ class Between(Prior):
 
 def check_positive(name: str, value: float) -> None:
     """Refuse a setting that is not a positive finite number."""
-    if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and math.isfinite(value) and value > 0):
         raise SettingsError(f"{name} is {value!r}; expected a positive number.")
+
+
+def check_prior(value: object) -> None:
+    """Refuse what is not a prior on the population."""
+    if not isinstance(value, Prior):
+        hint = f"dk.prior.{value.__name__}()" if isinstance(value, type) else "dk.prior.OneOverN()"
+        raise SettingsError(f"prior is {value!r}; expected a prior on the population.", hint)

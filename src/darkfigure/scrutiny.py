@@ -13,6 +13,7 @@ from darkfigure.results.estimate import Estimate
 from darkfigure.results.wording import in_words, listed, rounded
 
 _SPARSE = 0.9
+_FEW = 20
 _CLEARLY = 1.1  # a model counts as outside an interval by more than a tenth
 
 
@@ -25,7 +26,7 @@ def scrutinised(est: Estimate) -> Estimate:
 def _of_the_draws(est: Estimate) -> list[Caution]:
     found = []
     modes = est.modes()
-    word = est.kind if est.kind != "bootstrap" else "bootstrap distribution"
+    word = est.kind if est.kind == "posterior" else f"{est.kind} distribution"
     if len(modes) > 1:
         described = listed(
             [
@@ -33,9 +34,10 @@ def _of_the_draws(est: Estimate) -> list[Caution]:
                 for location, weight in zip(modes["location"], modes["weight"], strict=True)
             ]
         )
-        found.append(
-            caution("several_modes", draws=word, number=in_words(len(modes)), locations=described)
-        )
+        kind = "bootstrap_modes" if est.kind == "bootstrap" else "several_modes"
+        found.append(caution(kind, draws=word, number=in_words(len(modes)), locations=described))
+    if np.isinf(est.estimate):
+        return found  # there is no estimate, and the model has said so
     if est.tail_exponent <= 2:
         found.append(caution("mean_infinite", draws=word))
     elif est.tail_exponent <= 3:
@@ -48,10 +50,13 @@ def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
     overlap = table.overlap().to_numpy(dtype=float)
     sizes = table.histories.clip(0).sum(axis=1)
     once = float(table.low[sizes == 1].sum()) / max(table.n_observed, 1)
+    if table.n_observed < _FEW:
+        found.append(caution("few_people", people=table.n_observed))
+    found += _of_contained_lists(table.lists, overlap)
     if once >= 1.0 and table.n_lists > 2:
         found.append(caution("no_overlap"))
     elif once > _SPARSE:
-        found.append(caution("sparse", share=once))
+        found.append(caution("sparse", share=min(once, 0.99) if once < 1 else once))
     if table.n_lists > 2 and once < 1.0:
         shared = overlap.sum(axis=1) - np.diag(overlap)
         found += [
@@ -62,10 +67,19 @@ def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
     return found
 
 
+def _of_contained_lists(lists: tuple[str, ...], overlap: np.ndarray) -> list[Caution]:
+    """A list all of whose people are on one other list."""
+    for i, inner in enumerate(lists):
+        for j, outer in enumerate(lists):
+            if i != j and overlap[i, i] > 0 and overlap[i, j] == overlap[i, i]:
+                return [caution("list_inside", inner=inner, outer=outer)]
+    return []
+
+
 def _of_other_models(est: Estimate) -> list[Caution]:
     """Log-linear models that fit nearly as well as the best, but lie outside the interval."""
     table = est.table.collapse(*est.table.strata) if est.table.strata else est.table
-    if isinstance(est.model, LogLinear) or table.n_lists == 2:
+    if isinstance(est.model, LogLinear) or table.n_lists == 2 or "stratum" in est.unseen.dims:
         return []
     try:
         near = near_models(LogLinear().candidates(table), table)

@@ -10,18 +10,23 @@ from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, 
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import NotEstimable
+from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.numerics.decomposable import (
     GraphAverage,
     GraphPosterior,
     average_over_graphs,
+    finest_step,
     medians_of,
+    shared_people,
     unseen_under,
 )
-from darkfigure.prior import OneOverN, Prior, check_positive
+from darkfigure.numerics.unseen_grid import spread_of_peaks
+from darkfigure.prior import OneOverN, Prior, check_positive, check_prior
 from darkfigure.terms import labels_of
 
 _TABLED = 200  # graphs listed in est.models
+_LARGEST_DELTA = 1e6
+_NEARLY_IMPROPER = 0.02  # an exponent this close to 1 leaves limits beyond any number
 _SENSITIVE = 1.1  # a median that moves by more than a tenth is cautioned
 
 
@@ -84,6 +89,11 @@ class DecomposableGraphs(Model):
     def __post_init__(self) -> None:
         if self.delta is not None:
             check_positive("delta", self.delta)
+            if self.delta > _LARGEST_DELTA:
+                raise SettingsError(
+                    f"delta is {self.delta:g}; expected at most {_LARGEST_DELTA:g}."
+                )
+        check_prior(self.prior)
 
     def delta_for(self, k: int) -> float:
         """The Dirichlet parameter used with k lists."""
@@ -97,11 +107,19 @@ class DecomposableGraphs(Model):
         """Average over all graphs on the lists of the table."""
         counts = table.counts()
         k = table.n_lists
-        if self.tail_exponent(k) <= 1:
+        if self.tail_exponent(k) <= 1 + _NEARLY_IMPROPER:
+            kind = "improper" if self.tail_exponent(k) <= 1 else "so nearly improper"
             raise NotEstimable(
-                f"the posterior is improper: with delta={_power(self.delta_for(k))} and "
-                f"{self.prior!r} it has no finite mass on {k} lists.",
-                "use a prior on the population with a lighter tail, such as dk.prior.OneOverN().",
+                f"the posterior is {kind}: with delta={_power(self.delta_for(k))} and "
+                f"{self.prior!r} it has no finite limits on {k} lists.",
+                "use a prior on the population with a lighter tail, such as dk.prior.OneOverN(), "
+                "or a larger delta.",
+            )
+        if spread_of_peaks(shared_people(counts)) < finest_step(k) / 2:
+            raise NotEstimable(
+                f"{shared_people(counts):,.0f} people are on two lists or more: the posterior is "
+                "narrower than the averaging can resolve.",
+                "with so many, use LogLinear().",
             )
         model, average = self._average(counts)
         posterior = average.posterior
@@ -110,7 +128,7 @@ class DecomposableGraphs(Model):
             found.append(
                 caution(
                     "grid_truncated",
-                    mass=posterior.tail_mass,
+                    mass=f"{posterior.tail_mass:.2g}",
                     edge=f"{posterior.edges[-1]:.0e}",
                 )
             )
@@ -143,22 +161,16 @@ def _sensitivity(
     medians = {delta: seen + median}
     for other in (delta / 4, delta * 4):
         changed = replace(settings, delta=other)
-        if changed.tail_exponent(k) > 1:
+        if changed.tail_exponent(k) > 1 + _NEARLY_IMPROPER:
             posterior = _posterior_only(changed, counts)
             medians[other] = seen + float(posterior)
     if max(medians.values()) <= _SENSITIVE * min(medians.values()):
         return ()
-    start, end = min(medians), max(medians)
-    return (
-        caution(
-            "prior_sensitivity",
-            parameter="delta",
-            start=_power(start),
-            end=_power(end),
-            low=f"{medians[start]:,.0f}",
-            high=f"{medians[end]:,.0f}",
-        ),
+    described = ", ".join(
+        f"{medians[value]:,.0f} at {_power(value)}{' (used here)' if value == delta else ''}"
+        for value in sorted(medians)
     )
+    return (caution("prior_sensitivity", parameter="delta", medians=described),)
 
 
 def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> float:

@@ -14,10 +14,18 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.numerics import two_lists
 from darkfigure.numerics.two_lists import TwoListCounts
-from darkfigure.numerics.unseen_grid import unseen_posterior
-from darkfigure.prior import Between, LogNormal, OneOverN, Prior, check_positive
+from darkfigure.numerics.unseen_grid import first_nodes, trapezoid_weights, unseen_posterior
+from darkfigure.prior import (
+    Between,
+    LogNormal,
+    OneOverN,
+    Prior,
+    check_positive,
+    check_prior,
+)
 
-_RATIOS = 241  # points over six standard deviations each side of an uncertain odds ratio
+_RATIOS = 161  # points over four standard deviations each side of an uncertain odds ratio
+_SMALLEST_RATIO, _LARGEST_RATIO = 1e-8, 1e8
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,8 @@ class TwoList(Model):
     With both lists independent given the odds ratio
     :math:`\theta = \pi_{11}\pi_{00} / (\pi_{10}\pi_{01})`, capture probabilities are integrated
     out under Beta priors and the population has its own prior. Two lists hold no information on
-    :math:`\theta`: it is an assumption, or a range with a prior.
+    :math:`\theta`: it is an assumption, or a range whose prior passes to the answer unchanged
+    (the posterior of the population is averaged over it).
 
     Parameters
     ----------
@@ -83,7 +92,15 @@ class TwoList(Model):
     def __post_init__(self) -> None:
         if not isinstance(self.odds_ratio, LogNormal | Between):
             check_positive("odds_ratio", self.odds_ratio)
-        if len(self.capture) != 2:
+        low, high = (self._ratios()[0][i] for i in (0, -1))
+        if not _SMALLEST_RATIO <= low <= high <= _LARGEST_RATIO:
+            raise SettingsError(
+                f"odds_ratio reaches from {low:.1g} to {high:.1g}; expected to stay within "
+                f"{_SMALLEST_RATIO:g} and {_LARGEST_RATIO:g}.",
+                "dk.prior.Between(0.2, 20) is wider than most lists show.",
+            )
+        check_prior(self.prior)
+        if not isinstance(self.capture, tuple) or len(self.capture) != 2:
             raise SettingsError(f"capture is {self.capture!r}; expected two numbers, (a, b).")
         for value in self.capture:
             check_positive("capture", value)
@@ -100,15 +117,22 @@ class TwoList(Model):
                 "TwoList(prior=dk.prior.OneOverN()) or a prior with a lighter tail.",
             )
         ratios, log_weights = self._ratios()
-        log_prior = self.prior.log_mass
+
+        def given(unseen: np.ndarray) -> np.ndarray:
+            likelihood = two_lists.log_likelihood(counts, unseen, ratios, self.capture)
+            return likelihood + self.prior.log_mass(unseen + counts.seen)[:, None]
+
+        # each odds ratio keeps its prior weight: two lists cannot tell one from another
+        size = {"overlap": float(both), "largest": float(counts.seen) ** 2}
+        nodes = first_nodes(**size)
+        in_all = np.logaddexp.reduce(
+            given(nodes) + np.log(trapezoid_weights(nodes))[:, None], axis=0
+        )
 
         def log_mass(unseen: np.ndarray) -> np.ndarray:
-            given = two_lists.log_likelihood(counts, unseen, ratios, self.capture) + log_weights
-            return np.logaddexp.reduce(given, axis=1) + log_prior(unseen + counts.seen)
+            return np.logaddexp.reduce(given(unseen) - in_all + log_weights, axis=1)
 
-        posterior = unseen_posterior(
-            log_mass, tail_exponent=tail, overlap=both, largest=float(counts.seen) ** 2
-        )
+        posterior = unseen_posterior(log_mass, tail_exponent=tail, **size)
         point = two_lists.lincoln_petersen(counts, self._central_ratio()).population
         return Fit(
             kind="posterior",
@@ -131,7 +155,7 @@ class TwoList(Model):
         if isinstance(self.odds_ratio, int | float):
             return np.array([float(self.odds_ratio)]), np.zeros(1)
         spread = self.odds_ratio.as_log_normal().sigma
-        z = np.linspace(-6.0, 6.0, _RATIOS)
+        z = np.linspace(-4.0, 4.0, _RATIOS)
         log_weights = -0.5 * z**2
         ratios = self._central_ratio() * np.exp(spread * z)
         return ratios, log_weights - np.logaddexp.reduce(log_weights)
@@ -158,4 +182,6 @@ class TwoList(Model):
 
     @staticmethod
     def _cautions(counts: TwoListCounts) -> tuple[Caution, ...]:
-        return (caution("no_overlap"),) if counts.both == 0 else ()
+        if counts.both == 0:
+            return (caution("no_overlap"),)
+        return ()

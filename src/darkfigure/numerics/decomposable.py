@@ -141,15 +141,24 @@ class GraphPosterior:
 
 def unseen_under(model: GraphPosterior, *, tail_exponent: float) -> UnseenPosterior:
     """The exact posterior of the unseen, averaged over all graphs."""
-    counts = model.counts
-    alone = counts[1 << np.arange(model.n_lists)].sum()
-    seen = float(counts[1:].sum())
     return unseen_posterior(
         model.log_average,
         tail_exponent=tail_exponent,
-        overlap=seen - float(alone),
-        largest=seen**2,
+        overlap=shared_people(model.counts),
+        largest=float(model.counts[1:].sum()) ** 2,
+        finest=finest_step(model.n_lists),
     )
+
+
+def shared_people(counts: np.ndarray) -> float:
+    """People on two lists or more."""
+    k = len(counts).bit_length() - 1
+    return float(counts[1:].sum() - counts[1 << np.arange(k)].sum())
+
+
+def finest_step(k: int) -> float:
+    """How close together in log n0 nodes can be afforded, with the graphs on k lists."""
+    return {6: 5e-4, 7: 5e-3}.get(k, 1e-4)
 
 
 def average_over_graphs(model: GraphPosterior, *, tail_exponent: float) -> GraphAverage:

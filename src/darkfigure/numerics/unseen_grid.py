@@ -72,7 +72,12 @@ class UnseenPosterior:
 
 
 def unseen_posterior(
-    log_mass: LogMass, *, tail_exponent: float, overlap: float = 400.0, largest: float = 1e9
+    log_mass: LogMass,
+    *,
+    tail_exponent: float,
+    overlap: float = 400.0,
+    largest: float = 1e9,
+    finest: float = 1e-3,
 ) -> UnseenPosterior:
     """Normalise a posterior of the unseen, placing nodes where its mass is.
 
@@ -89,15 +94,17 @@ def unseen_posterior(
         The most people that an estimate can rest on: those on two lists or more.
     largest : float
         No peak lies beyond so many unseen (for lists of n people in all, n²).
+    finest : float
+        Ratio less one of neighbouring first nodes, at least.
     """
-    nodes = _first_nodes(overlap, largest)
+    nodes = first_nodes(overlap, largest, finest)
     values = log_mass(nodes)
     while _log_tail(nodes, values) - _log_total(nodes, values) > math.log(1e-6):
         if nodes[-1] >= _LAST_EDGE:
             break
         further = _spaced(nodes[-1], nodes[-1] * 1e3, _WIDEST_STEP)[1:]
         nodes, values = np.append(nodes, further), np.append(values, log_mass(further))
-    for _ in range(12):
+    for _ in range(30):
         new = _missing_nodes(nodes, values)
         if len(new) == 0:
             break
@@ -118,13 +125,19 @@ def trapezoid_weights(nodes: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _first_nodes(overlap: float, largest: float) -> np.ndarray:
-    step = min(max(2.5 / math.sqrt(overlap + 1.0), 0.005), _WIDEST_STEP)
+def first_nodes(overlap: float, largest: float, finest: float = 1e-3) -> np.ndarray:
+    """Integers close enough that no peak of a posterior falls between them."""
+    step = min(max(spread_of_peaks(overlap), finest), _WIDEST_STEP)
     largest = min(max(largest, 1e4), _FIRST_EDGE)
     parts = [np.arange(_FIRST_INTEGERS, dtype=float), _spaced(_FIRST_INTEGERS, largest, step)]
     if largest < _FIRST_EDGE:
         parts.append(_spaced(largest, _FIRST_EDGE, _WIDEST_STEP))
     return np.unique(np.concatenate(parts))
+
+
+def spread_of_peaks(overlap: float) -> float:
+    """Width in log n0 that no peak undercuts, if estimates rest on so many people."""
+    return 2.5 / math.sqrt(overlap + 1.0)
 
 
 def _spaced(start: float, end: float, step: float) -> np.ndarray:
@@ -147,8 +160,9 @@ def _missing_nodes(nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
     top = values.max()
     relevant = np.flatnonzero(values > top - _RELEVANT)
     first, last = max(relevant[0] - 1, 0), min(relevant[-1] + 1, len(nodes) - 1)
+    filled = np.empty(0)
     if nodes[last] - nodes[first] <= _FEW_INTEGERS:
-        return np.setdiff1d(np.arange(nodes[first], nodes[last] + 1), nodes)
+        filled = np.arange(nodes[first], nodes[last] + 1)
     position = np.log(nodes + 1.0)
     gaps = np.diff(position)
     slopes = np.diff(values + position) / gaps  # of the mass per log unit
@@ -156,10 +170,13 @@ def _missing_nodes(nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
     bend = np.maximum(np.append(bend, 0.0), np.append(0.0, bend)) * gaps
     highest = np.maximum(values[:-1], values[1:])
     coarse = (np.abs(slopes * gaps) > 0.25) | (bend > 0.04)
-    wanted = coarse & (highest > top - _RELEVANT) & (np.diff(nodes) > 1.5)
+    # a peak narrower than the gaps shows first as a low one: follow every local maximum
+    padded = np.concatenate([[-np.inf], values, [-np.inf]])
+    peak = (padded[1:-1] >= padded[:-2]) & (padded[1:-1] >= padded[2:])
+    beside = peak[:-1] | peak[1:]
+    wanted = coarse & (beside | (highest > top - _RELEVANT)) & (np.diff(nodes) > 1.5)
     middle = np.exp((position[:-1] + position[1:]) / 2) - 1.0
-    new = np.rint(middle[wanted])
-    return np.setdiff1d(new, nodes)
+    return np.setdiff1d(np.append(filled, np.rint(middle[wanted])), nodes)
 
 
 def _normalise(nodes: np.ndarray, values: np.ndarray, tail_exponent: float) -> UnseenPosterior:

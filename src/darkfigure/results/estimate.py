@@ -200,6 +200,12 @@ class Estimate:
                 "the period of this table is not stated, so there is no figure per year.",
                 "table = table.with_about(period=(2010, 2015)), then estimate again.",
             )
+        if about.period.years < 1:
+            raise NotEstimable(
+                f"this table covers {about.period.text}, less than a year: a figure per year "
+                "would be an extrapolation.",
+                "report the figure for the period.",
+            )
         return about.period
 
     # how a fitted model fits, and what its estimate hangs on
@@ -272,7 +278,7 @@ class Estimate:
         valley and hold at least one part in forty.
         """
         seen = self.table.n_observed
-        found = modes.modes_of(self.curve)
+        found = modes.modes_of(self.curve, seen)
         return pd.DataFrame(
             {
                 "location": [seen + mode.unseen for mode in found],
@@ -349,8 +355,10 @@ class Estimate:
 
 def check_prob(prob: float) -> None:
     """Refuse a probability outside (0, 1)."""
-    if not 0 < prob < 1:
-        hint = f"prob={prob / 100:g}" if 1 < prob < 100 else None
+    if not isinstance(prob, int | float) or not 0 < prob < 1:
+        hint = None
+        if isinstance(prob, int | float) and 50 <= prob < 100:
+            hint = f"prob={prob / 100:g}"
         raise SettingsError(f"prob is {prob!r}; expected a number between 0 and 1.", hint)
 
 

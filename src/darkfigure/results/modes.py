@@ -8,6 +8,7 @@ import numpy as np
 
 _SHALLOWEST = 0.7  # a valley must fall below this share of the lower peak beside it
 _SMOOTHER = 1.5  # times the usual bandwidth: bumps of a few draws are no modes
+_CLOSEST = 1.1  # times the total of another mode
 _LIGHTEST = 0.025  # and a mode must hold at least this share of the draws
 
 
@@ -61,13 +62,16 @@ def smoothed_curve(draws: np.ndarray) -> Curve:
     return Curve(np.exp(grid) - 1.0, density, below / below[-1])
 
 
-def modes_of(curve: Curve) -> list[Mode]:
-    """Modes separated by clear valleys, in order of their location."""
+def modes_of(curve: Curve, seen: float = 0.0) -> list[Mode]:
+    """Modes separated by clear valleys, in order of their location.
+
+    Modes whose totals, with those `seen`, are less than a tenth apart count as one.
+    """
     density = curve.density
     padded = np.concatenate([[0.0], density, [0.0]])
     peaks = np.flatnonzero((padded[1:-1] > padded[:-2]) & (padded[1:-1] >= padded[2:]))
     peaks = peaks[density[peaks] > 1e-3 * density.max()]
-    kept = _separate(list(peaks), density)
+    kept = _apart(_separate(list(peaks), density), curve, seen)
     while True:
         bounds = _bounds(kept, density)
         shares = np.diff(np.concatenate([[0.0], curve.below[bounds], [1.0]]))
@@ -97,6 +101,17 @@ def _separate(peaks: list[int], density: np.ndarray) -> list[int]:
             break
         a, b = kept[worst], kept[worst + 1]
         kept.remove(a if density[a] < density[b] else b)
+    return kept
+
+
+def _apart(peaks: list[int], curve: Curve, seen: float) -> list[int]:
+    """Drop the lower of two peaks whose totals a reader would not tell apart."""
+    kept = list(peaks)
+    for a, b in pairwise(peaks):
+        if (seen + curve.unseen[b]) < _CLOSEST * (seen + curve.unseen[a]):
+            lower = a if curve.density[a] < curve.density[b] else b
+            if lower in kept and len(kept) > 1:
+                kept.remove(lower)
     return kept
 
 

@@ -27,13 +27,13 @@ def headline(est: "Estimate", prob: float) -> str:
     if est.estimate == float("inf"):
         return (
             f"At least {rounded(low)} {est.table.about.people}: no estimate and no upper limit "
-            f"(lower end of the {prob:.0%} {est.kind} interval)"
+            f"(lower end of the {100 * prob:g}% {est.kind} interval)"
         )
     width = high - low
     inside = (
-        f"{prob:.0%} {est.kind} interval {rounded(low, width)} to {rounded(high, width)}"
+        f"{100 * prob:g}% {est.kind} interval {rounded(low, width)} to {rounded(high, width)}"
         if high < float("inf")
-        else f"{prob:.0%} {est.kind} interval {rounded(low)} upwards, without an upper limit"
+        else f"{100 * prob:g}% {est.kind} interval {rounded(low)} upwards, without an upper limit"
     )
     found = est.modes()
     if len(found) > 1:
@@ -54,6 +54,7 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
         rows.append(
             ("known", f"{seen + table.known_unseen:,} in truth, by the known number unseen")
         )
+    rows += [("caveat", each) for each in about.caveats]
     rows.append(("model", est.label))
     rows.append(("assumes", "; ".join(each.short for each in est.assumes)))
     rows.append(("seed", f"{est.seed}; again: {est.call}"))

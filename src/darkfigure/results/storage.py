@@ -96,6 +96,7 @@ def estimate_as_json(est: "Estimate", prob: float) -> str:
         "modes": est.modes().to_dict(orient="records"),
         "model": write_call(est.model),
         "label": est.label,
+        "caveats": list(est.table.about.caveats),
         "assumes": [each.sentence for each in est.assumes],
         "cautions": [asdict_caution(each) for each in est.cautions],
         "models": None if est.models is None else est.models.head(10).to_dict(orient="records"),
@@ -141,7 +142,7 @@ def as_plain(value: Any) -> Any:
 
 def _per_year(est: "Estimate", prob: float) -> dict[str, float] | None:
     about = est.table.about
-    if about.period is None or about.concept != "flow":
+    if about.period is None or about.concept != "flow" or about.period.years < 1:
         return None
     return {str(name): float(value) for name, value in est.per("year", prob=prob).items()}
 

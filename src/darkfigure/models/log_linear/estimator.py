@@ -28,7 +28,7 @@ from darkfigure.uncertainty import Bootstrap, Delta, Profile
 MOST_MODELS = 250_000
 """Above so many candidates the search is a walk instead of exhaustive."""
 
-_MOST_AVERAGED = 200
+_MOST_AVERAGED = 5_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class LogLinear(Model):
     threshold : float, default 0.02
         For "stepwise": pairs are added while the Poisson tail of their overlap is below it.
     uncertainty : Bootstrap, Profile or Delta, default Bootstrap(1000, kind="bca")
-        "average" takes Delta() only, and by default: the limits are those of the mixture.
+        "average" takes its limits from the mixture of models, each by the delta method.
 
     Raises
     ------
@@ -106,10 +106,17 @@ class LogLinear(Model):
         if self.select is not None:
             check_choice(self.select, Selection, "select")
         check_choice(self.n, SampleSize, "n")
-        if self.order is not None and self.order < 1:
-            raise SettingsError(f"order is {self.order}; expected a number of lists, 1 or more.")
+        whole = isinstance(self.order, int) and not isinstance(self.order, bool)
+        if self.order is not None and not (whole and self.order >= 1):
+            raise SettingsError(f"order is {self.order!r}; expected a number of lists, 1 or more.")
         if not 0 <= self.threshold <= 1:
             raise SettingsError(f"threshold is {self.threshold}; expected a number from 0 to 1.")
+        if self.averages and self.uncertainty not in (Bootstrap(), Delta()):
+            raise SettingsError(
+                f"uncertainty is {self.uncertainty!r}; an average takes its limits from the "
+                "mixture of models.",
+                'LogLinear(select="average")',
+            )
         if not isinstance(self.uncertainty, Bootstrap | Profile | Delta):
             raise SettingsError(
                 f"uncertainty is {self.uncertainty!r}; expected Bootstrap(), Profile() or Delta()."
@@ -264,22 +271,17 @@ class LogLinear(Model):
         self, table: CaptureTable, candidates: Candidates, draws: int, rng: np.random.Generator
     ) -> Fit:
         """All models by weight: a mixture of log-normal distributions of the unseen."""
-        weights = candidates.weights()
-        order = np.argsort(-weights, kind="stable")[:_MOST_AVERAGED]
-        kept = weights[order]
-        count = int(np.searchsorted(np.cumsum(kept), 1.0 - 1e-6)) + 1
-        kept = kept[:count] / kept[:count].sum()
+        kept = _averaged_weights(candidates)
         unseen = intervals.delta_draws(
             table.counts(), table.possible(), candidates, draws, rng, weights=kept
         )
-        average = float((kept * candidates.fits.unseen[: len(kept)]).sum())
         return Fit(
             kind="asymptotic",
             seen=table.n_observed,
             unseen=in_chains(unseen),
             label=f"LogLinear, {len(kept):,} of {candidates.visited:,} models averaged by "
             f"BIC (n = {self.n})",
-            point=table.n_observed + average,
+            point=table.n_observed + self.point_unseen(candidates),
         )
 
     def _bootstrapped(
@@ -351,6 +353,14 @@ class LogLinear(Model):
         pool = self.pool_size(candidates)
         return intervals.among_the_best(candidates, penalties, possible, pool)
 
+    def point_unseen(self, candidates: Candidates) -> float:
+        """The estimate of the unseen: of the best model, or the weighted mean of all."""
+        unseen = candidates.fits.unseen
+        if not self.averages:
+            return float(unseen[0])
+        weights = _averaged_weights(candidates)
+        return float((weights * unseen[: len(weights)]).sum())
+
     def pool_size(self, candidates: Candidates) -> int:
         """How many of the best models a replicate may choose from."""
         allowed = self.uncertainty.reselect if isinstance(self.uncertainty, Bootstrap) else False
@@ -366,9 +376,12 @@ class LogLinear(Model):
         counts, possible = table.counts(), table.possible()
         fit = diagnostics.goodness_of_fit(counts, possible, candidates, rng)
 
+        order = self.highest_order(table.n_lists)
+
         def total_of(part: CaptureTable) -> float:
             try:
-                found = replace(self, terms=self._terms_without(table, part)).candidates(part)
+                same = replace(self, order=order, terms=self._terms_without(table, part))
+                found = same.candidates(part)
             except DarkfigureError:
                 return np.nan
             if not found.estimated:
@@ -404,9 +417,18 @@ class LogLinear(Model):
             return "independent lists"
         if self.select == "stepwise":
             return f"stepwise (p < {self.threshold:g})"
-        visited = f"{candidates.visited:,} models"
+        number = candidates.visited
+        visited = "1 model" if number == 1 else f"{number:,} models"
         by = {"downhill": "BIC"}.get(self.select, self.select.upper().replace("AICC", "AICc"))
         size = f" (n = {self.n})" if self.select != "aic" else ""
         if self.select == "downhill":
             return f"downhill by {by}{size}, {visited} seen"
         return f"best by {by}{size} of {visited}{'' if candidates.exhaustive else ' seen'}"
+
+
+def _averaged_weights(candidates: Candidates) -> np.ndarray:
+    """Weights of the models averaged, best first: all but a millionth of the weight."""
+    weights = candidates.weights()
+    count = int(np.searchsorted(np.cumsum(weights), 1.0 - 1e-6)) + 1
+    kept = weights[: min(count, _MOST_AVERAGED)]
+    return kept / kept.sum()

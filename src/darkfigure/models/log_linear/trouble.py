@@ -9,7 +9,7 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.literals import SampleSize
-from darkfigure.models.log_linear import intervals
+from darkfigure.models.log_linear import diagnostics, intervals
 from darkfigure.models.log_linear.candidates import (
     NEAR,
     STATUS,
@@ -56,8 +56,7 @@ def _other_choices(
     settings: "LogLinear", candidates: Candidates, table: CaptureTable
 ) -> list[Caution]:
     """Whether another criterion, n or search would have given another answer."""
-    seen = table.n_observed
-    mine = seen + float(candidates.fits.unseen[0])
+    mine = table.n_observed + settings.point_unseen(candidates)
     cells: SampleSize = "cells" if settings.n == "people" else "people"
     others = {
         "by BIC": replace(settings, select="bic"),
@@ -65,7 +64,7 @@ def _other_choices(
         "by AIC": replace(settings, select="aic"),
         "by greedy search from independence": replace(settings, select="downhill"),
     }
-    answers = {}
+    answers = []
     for name, other in others.items():
         if (other.select, other.n) == (settings.select, settings.n):
             continue
@@ -73,16 +72,18 @@ def _other_choices(
             choice = other.criterion(table)
             values = candidates.fits.criterion(choice.name, choice.sample_size)
             total = best_total(candidates, values, table)
-        elif other.select == "downhill":
+        elif candidates.exhaustive or settings.select in ("stepwise", "downhill"):
             best = other.candidates(table)
-            total = seen + float(best.fits.unseen[0]) if best.estimated else np.nan
+            total = (
+                table.n_observed + float(best.fits.unseen[0]) if best.estimated else float("nan")
+            )
         else:
             continue
         if np.isfinite(total) and not 1 / _CHANGED < total / mine < _CHANGED:
-            answers[name] = f"{total:,.0f} {name}"
+            answers.append(f"{total:,.0f} {name}")
     if not answers:
         return []
-    return [caution("choices_disagree", mine=f"{mine:,.0f}", others="; ".join(answers.values()))]
+    return [caution("choices_disagree", mine=f"{mine:,.0f}", others="; ".join(answers))]
 
 
 def bootstrap_cautions(
@@ -158,7 +159,8 @@ def fit_cautions(groups: "dict[str, dict[str, np.ndarray]]") -> list[Caution]:
     p_value = float(groups["fit"]["p_deviance"][0])
     if p_value >= 0.01:
         return []
-    return [caution("poor_fit", p_value=p_value)]
+    worse = round(p_value * (diagnostics.REPLICATES + 1)) - 1
+    return [caution("poor_fit", number=worse or "none")]
 
 
 def not_estimable(candidates: Candidates, table: CaptureTable) -> NotEstimable:
