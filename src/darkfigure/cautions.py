@@ -72,7 +72,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "list_inside": Kind(
             "everyone on list {inner} is on list {outer} too: the two are not separate sources",
-            "check how the lists were made, or merge them with table.merge({{...}})",
+            "check how the lists were made, or join them with table.merge(...)",
         ),
         "mean_infinite": Kind(
             "the mean of the {draws} is infinite",
