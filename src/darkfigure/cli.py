@@ -260,18 +260,21 @@ def _progress_bar() -> Iterator[None]:
     from time import monotonic
 
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     started = monotonic()
-    tasks: dict[str, object] = {}
+    tasks: dict[str, TaskID] = {}
     with Progress(console=Console(stderr=True), transient=True) as bars:
 
         def show(task: str, done: int, total: int) -> None:
             if task not in tasks:
-                if monotonic() - started < 1:
+                if total and monotonic() - started < 1:
                     return
-                tasks[task] = bars.add_task(task, total=total)
-            bars.update(tasks[task], completed=done)  # type: ignore[arg-type]
+                for other in tasks.values():  # one line: the task at hand
+                    bars.remove_task(other)
+                tasks.clear()
+                tasks[task] = bars.add_task(task, total=total or None)
+            bars.update(tasks[task], completed=done)
 
         with listening(show):
             yield

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from darkfigure.numerics.criteria import penalty
+from darkfigure.numerics.kernels import newton_kernels
 from darkfigure.numerics.lattice import superset_sums
 
 _PART = 512  # models or tables handed to a thread at a time
@@ -82,8 +83,7 @@ def fit_log_linear(
     workers : int, optional
         Threads; the number never changes a result.
     """
-    from darkfigure.numerics.kernels import newton
-
+    newton = newton_kernels()
     number = len(models)
     y = np.array(counts, dtype=float)
     unseen, value = np.empty(number), np.empty(number)
@@ -127,8 +127,7 @@ def refit_log_linear(
         Coefficients to start from, by term.
     possible : ndarray of bool, shape (2**k,)
     """
-    from darkfigure.numerics.kernels import newton
-
+    newton = newton_kernels()
     y = np.array(tables, dtype=float)
     unseen = np.empty((len(y), len(models)))
     log_likelihood = np.empty((len(y), len(models)))

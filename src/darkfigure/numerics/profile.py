@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
+from darkfigure.numerics.kernels import newton_kernels
+
 _FARTHEST = 1e13
 _DEEPEST = 8.0  # signed root beyond which no draw is asked for
 
@@ -83,8 +85,7 @@ def _log_likelihood(
     coefficients: np.ndarray,
     unseen: np.ndarray,
 ) -> np.ndarray:
-    from darkfigure.numerics.kernels import newton
-
+    newton = newton_kernels()
     y = np.array(counts, dtype=float)
     y[0] = 0.0
     start = np.where(np.isfinite(coefficients), coefficients, 0.0)

@@ -6,6 +6,7 @@ import numpy as np
 
 from darkfigure.numerics.criteria import penalty
 from darkfigure.numerics.hierarchy import allowed_terms, closure, main_effects, neighbours
+from darkfigure.numerics.kernels import selection_kernels
 from darkfigure.numerics.log_linear import (
     LogLinearFits,
     concatenate,
@@ -143,8 +144,7 @@ def downhill_tables(
     workers: int | None = None,
 ) -> Selected:
     """The downhill search in every table."""
-    from darkfigure.numerics.kernels import selection
-
+    selection = selection_kernels()
     k = int(tables.shape[1]).bit_length() - 1
     allowed = np.array(allowed_terms(k, order, possible), dtype=np.int64)
     penalties = penalty(criterion.name, np.arange(2 + k + len(allowed)), criterion.sample_size)
@@ -184,8 +184,7 @@ def stepwise_path(counts: np.ndarray, possible: np.ndarray, threshold: float) ->
 def _stepwise(
     tables: np.ndarray, possible: np.ndarray, threshold: float, workers: int | None
 ) -> tuple[Selected, np.ndarray]:
-    from darkfigure.numerics.kernels import selection
-
+    selection = selection_kernels()
     k = int(tables.shape[1]).bit_length() - 1
     pairs = np.array(allowed_terms(k, 2, possible), dtype=np.int64)
     y = np.array(tables, dtype=float)

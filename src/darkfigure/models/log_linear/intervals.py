@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 from darkfigure import progress
 from darkfigure.models.log_linear.candidates import Candidates
 from darkfigure.numerics import bca
+from darkfigure.numerics.kernels import newton_kernels
 from darkfigure.numerics.log_linear import fitted_means, refit_log_linear, take
 from darkfigure.numerics.profile import profile_of
 from darkfigure.numerics.resampling import resample_people
@@ -170,8 +171,7 @@ def spread_of(
     counts: np.ndarray, possible: np.ndarray, candidates: Candidates, index: int
 ) -> float:
     """Standard deviation of log n̂0: sqrt(var α̂_∅ + 1/n̂0), so that sd N̂ is n̂0 times it."""
-    from darkfigure.numerics.kernels import newton
-
+    newton = newton_kernels()
     fits = candidates.fits
     y = np.array(counts, dtype=float)
     variance = newton.unseen_variance(y, possible, fits.models[index], fits.coefficients[index])

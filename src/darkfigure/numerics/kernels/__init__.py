@@ -1,1 +1,32 @@
 """Compiled loops: plain arrays in and out. Import these modules inside functions only."""
+
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from darkfigure import progress
+
+
+@cache
+def newton_kernels() -> ModuleType:
+    """The Newton kernels; says so first if they have yet to be compiled on this machine."""
+    from darkfigure.numerics.kernels import newton as kernels
+
+    _tell_if_new(kernels.fit_models)
+    return kernels
+
+
+@cache
+def selection_kernels() -> ModuleType:
+    """The selection kernels, likewise."""
+    from darkfigure.numerics.kernels import selection as kernels
+
+    _tell_if_new(kernels.stepwise_tables)
+    return kernels
+
+
+def _tell_if_new(kernel: object) -> None:
+    folder = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
+    name = kernel.__name__  # type: ignore[attr-defined]
+    if not any(folder.glob(f"*.{name}-*.nbi")):
+        progress.report("compiling, on first use only", 0, 0)
