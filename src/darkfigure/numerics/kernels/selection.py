@@ -9,6 +9,7 @@ from darkfigure.numerics.kernels.newton import (
     CONVERGED,
     _fit,
     _set_active,
+    _subset_sums,
     _superset_sums,
 )
 
@@ -160,12 +161,7 @@ def _means(by_term, model, active, eta, mu):
     for term in range(size):
         value = by_term[term]
         eta[term] = value if model[term] and np.isfinite(value) else 0.0
-    step = 1
-    while step < size:
-        for start in range(0, size, 2 * step):
-            for i in range(start, start + step):
-                eta[i + step] += eta[i]
-        step *= 2
+    _subset_sums(eta)
     for cell in range(size):
         mu[cell] = np.exp(eta[cell]) if active[cell] else 0.0
 
