@@ -45,3 +45,19 @@ def test_refused_with_a_reason(text, message):
     with pytest.raises(dk.SettingsError, match=None) as caught:
         read_model(text)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: dk.Bootstrap(20.5),
+        lambda: dk.Bootstrap("100"),
+        lambda: dk.Bootstrap(True),
+        lambda: dk.Bootstrap(reselect="all"),
+        lambda: dk.Bootstrap(reselect=2.5),
+        lambda: dk.prior.Between(1, 2, prob="a"),
+    ],
+)
+def test_settings_of_another_type_are_refused(make):
+    with pytest.raises(dk.SettingsError, match="expected"):
+        make()

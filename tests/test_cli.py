@@ -1,9 +1,11 @@
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
+import darkfigure as dk
 from darkfigure.cli import main
 
 
@@ -125,3 +127,55 @@ def test_as_a_program_in_a_pipe():
     assert done.stdout.startswith("159 ")
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "message"),
+    [
+        *((option, ".", "is a folder") for option in ("--json", "--save", "--plot")),
+        *((option, "", "is empty") for option in ("--json", "--save", "--plot", "--plot-models")),
+        *((option, "/dev/null", "not a regular file") for option in ("--json", "--save")),
+        ("--plot", "x.bmp", "ends in '.bmp'; expected a picture"),
+        ("--plot", "x.txt", "ends in '.txt'; expected a picture"),
+        ("--plot", "x", "has no ending; expected a picture"),
+        ("--save", "no/such/folder/x.nc", "there is no folder"),
+    ],
+)
+def test_outputs_are_checked_before_the_work(capsys, monkeypatch, option, name, message):
+    monkeypatch.setattr("darkfigure.cli.estimate", lambda *_, **__: pytest.fail("worked first"))
+    status, out, err = run(capsys, "estimate", "palembang", option, name)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert option in err
+
+
+def test_saving_says_what_is_wrong_in_words(tmp_path):
+    est = dk.estimate("palembang", dk.DecomposableGraphs(), seed=1)
+    for path in ("/nope/x.nc", tmp_path, "/dev/null"):
+        with pytest.raises(dk.SettingsError, match=r"folder|regular"):
+            est.save(path)
+    est.save(tmp_path / "x.nc")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
+
+
+def test_rows_that_are_people(capsys, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("A,B,n\n1,0,5\n0,1,6\n1,1,7\n", encoding="utf-8")
+    status, _, err = run(capsys, "describe", str(path), "--lists", "A,B")
+    assert status == 2
+    assert "count='n'" in err
+    _, out, _ = run(capsys, "describe", str(path), "--lists", "A,B", "--count", "none")
+    assert out.startswith("3 people")
+
+
+def test_signs_that_the_terminal_lacks_are_written_as_codes(tmp_path):
+    path = tmp_path / "cells.csv"
+    path.write_text("Šé,B,count\n1,0,5\n0,1,6\n1,1,7\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "darkfigure.cli", "describe", str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert r"\u0160\xe9" in done.stdout

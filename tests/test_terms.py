@@ -22,13 +22,28 @@ def test_labels_and_back():
 def test_names_with_spaces():
     lists = ("border police", "shelter", "labour")
     model = closure([0b011], 3)
-    assert labels_of(model[None], lists) == ["[border police, shelter][labour]"]
+    assert labels_of(model[None], lists) == ["[`border police` shelter][labour]"]
+    assert (read_terms("[`border police` shelter][labour]", lists) == model).all()
     assert (read_terms("[border police, shelter][labour]", lists) == model).all()
     assert (read_terms("`border police`*shelter", lists) == model).all()
     assert (read_terms([("border police", "shelter")], lists) == model).all()
 
 
-@pytest.mark.parametrize("text", ["A*", "[A B", "A B]", "[A][B", "A***B"])
+def test_any_names_are_read_back():
+    lists = ("border police", "c,d", "[e]", "f`g", "``", "h*i", "k  l")
+    models = np.array([closure([0b11, 0b1010100, 0b1001000], 7), closure([0b0101101], 7)])
+    for model, label in zip(models, labels_of(models, lists), strict=True):
+        assert (read_terms(label, lists) == model).all()
+
+
+UNREADABLE = [
+    *("A*", "[A B", "A B]", "[A][B", "A***B"),
+    *("y ~ A*B", "A|B", ".", "__import__('os').getcwd()", "log(A)"),
+    *({"A": "B"}, 5, [5], None),
+]
+
+
+@pytest.mark.parametrize("text", UNREADABLE, ids=str)
 def test_unreadable_terms(text):
     with pytest.raises(SettingsError):
         read_terms(text, LISTS)

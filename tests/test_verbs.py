@@ -224,3 +224,37 @@ def test_an_isolated_list_is_named():
     est = dk.estimate(frame, dk.DecomposableGraphs(), seed=1)
     found = [c for c in est.cautions if c.kind == "isolated_list"]
     assert [each.values["list_name"] for each in found] == ["C"]
+
+
+# settings and strata of another kind than expected
+
+
+@pytest.mark.parametrize("draws", ["4", 400.0, True, None])
+def test_draws_are_a_whole_number(draws):
+    with pytest.raises(dk.SettingsError, match="draws is"):
+        dk.estimate("palembang", QUICK, draws=draws)
+
+
+def test_compare_takes_one_model():
+    assert len(dk.compare("palembang", QUICK, seed=1, draws=400).estimates) == 1
+
+
+@pytest.mark.parametrize("models", [[dk.LogLinear], dk.LogLinear, "LogLinear", 3, []])
+def test_compare_refuses_what_is_no_model(models):
+    with pytest.raises(dk.SettingsError, match="model"):
+        dk.compare("palembang", models)
+
+
+def test_blank_strata_do_not_matter_when_pooled():
+    frame = dk.load("palembang").to_frame()
+    frame["sex"] = ["f", None] * (len(frame) // 2) + ["f"] * (len(frame) % 2)
+    table = dk.CaptureTable.from_counts(frame, by="sex")
+    flat = dk.estimate("palembang", seed=1)
+    assert dk.estimate(table, seed=1, strata="pooled").median == flat.median
+    found = dk.compare(table, seed=1, draws=400, strata="pooled")
+    assert len(found.estimates) == 2
+
+
+def test_standard_input_is_no_file():
+    with pytest.raises(dk.DataError, match="regular file"):
+        dk.estimate("-")

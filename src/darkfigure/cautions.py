@@ -37,6 +37,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "the file is not UTF-8; it was read as {encoding}",
             "check names with accents, or save the file as UTF-8",
         ),
+        "similar_levels": Kind(
+            "column {column!r} has the levels {levels}, which differ only in capitals; they were "
+            "kept apart",
+            "if they are one stratum, write them alike and read the table again",
+        ),
         "rows_as_people": Kind(
             "every row has a capture history of its own, and column {column!r} holds whole "
             "numbers; each row was counted as one person",
@@ -123,9 +128,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "infinity",
             "report the lower limit, and that these data set no upper one",
         ),
+        "correction_large": Kind(
+            "the estimate lies at the edge of its replicates, so that the corrected limits leave "
+            "out {share:.0%} of them",
+            "compare Bootstrap(kind='percentile'); an interval that depends on the correction is "
+            "not to be trusted",
+        ),
         "limits_at_ends": Kind(
             "a corrected limit lies beyond the {replicates} replicates and was set to their end",
-            "use more replicates: Bootstrap(10000); if it stays, the correction does not hold",
+            "use more replicates, or compare Bootstrap(kind='percentile'): few distinct totals "
+            "bear no correction",
         ),
         "search_not_exhaustive": Kind(
             "not every model was fitted ({visited} were): a better one may exist",

@@ -1,6 +1,7 @@
 """The command line: `darkfigure estimate | describe | compare | datasets`."""
 
 import argparse
+import io
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError, DataWarning, SettingsError
 from darkfigure.progress import listening
 from darkfigure.results.estimate import Estimate, check_prob
+from darkfigure.results.storage import check_writable
 from darkfigure.verbs import as_table, compare, estimate, suggest
 from darkfigure.version import __version__
 
@@ -28,6 +30,9 @@ _EXAMPLE = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0, or 2 where the input cannot be used."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may lack a sign such as ∞
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # printed with the answer, as cautions
@@ -80,7 +85,9 @@ def _add_command(
     )
     parser.add_argument("data", metavar="FILE_OR_NAME", help="a file, or a dataset's name")
     parser.add_argument("--lists", help="the list columns, separated by commas")
-    parser.add_argument("--count", help="the column of counts (default: count)")
+    parser.add_argument(
+        "--count", help="the column of counts (default: count); none: each row is a person"
+    )
     parser.add_argument("--by", help="stratum columns, separated by commas")
     parser.set_defaults(run=run)
     return parser
@@ -93,8 +100,8 @@ def _add_fitting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every number as JSON")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture (png, pdf, svg)")
+    parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
+    parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
 
 
 def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -114,9 +121,9 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--models", type=int, metavar="N", help="also print the N best of the candidate models"
     )
     parser.add_argument(
-        "--plot-models", type=Path, metavar="FILE", help="every model's total against its criterion"
+        "--plot-models", metavar="FILE", help="every model's total against its criterion"
     )
-    parser.add_argument("--save", type=Path, metavar="FILE", help="keep the estimate (dk.open)")
+    parser.add_argument("--save", metavar="FILE", help="keep the estimate (dk.open)")
 
 
 def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -141,7 +148,7 @@ def _add_describe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "darkfigure describe netherlands",
         _run_describe,
     )
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="write an UpSet plot")
+    parser.add_argument("--plot", metavar="FILE", help="write an UpSet plot")
 
 
 def _table(options: argparse.Namespace) -> CaptureTable:
@@ -157,7 +164,8 @@ def _table(options: argparse.Namespace) -> CaptureTable:
         )
     if options.count is None:
         return read(options.data, lists=lists, by=by)
-    return read(options.data, lists=lists, by=by, count=options.count)
+    count = None if options.count.strip() in ("", "none", "None") else options.count
+    return read(options.data, lists=lists, by=by, count=count)
 
 
 def _names(text: str) -> list[str]:
@@ -167,7 +175,7 @@ def _names(text: str) -> list[str]:
 def _run_estimate(options: argparse.Namespace) -> str:
     check_prob(options.prob)
     model = None if options.model is None else read_model(options.model)
-    _check_writable(options.json, options.plot, options.plot_models, options.save)
+    _check_outputs(options)
     est = estimate(
         _table(options), model, seed=options.seed, draws=options.draws, strata=options.strata
     )
@@ -197,20 +205,21 @@ def _by_level(est: Estimate, prob: float) -> str:
 def _run_compare(options: argparse.Namespace) -> str:
     check_prob(options.prob)
     models = None if options.model is None else [read_model(text) for text in options.model]
-    _check_writable(options.json, options.plot)
+    _check_outputs(options)
     found = compare(
         _table(options), models, seed=options.seed, draws=options.draws, strata=options.strata
     )
     if options.json is not None:
-        options.json.write_text(found.to_json(prob=options.prob) + "\n", encoding="utf-8")
+        text = found.to_json(prob=options.prob) + "\n"
+        Path(options.json).write_text(text, encoding="utf-8")
     if options.plot is not None:
         found.plot(prob=options.prob).savefig(options.plot, dpi=150)
     return found.text(prob=options.prob)
 
 
 def _run_describe(options: argparse.Namespace) -> str:
+    _check_outputs(options)
     table = _table(options)
-    _check_writable(options.plot)
     if options.plot is not None:
         table.plot().savefig(options.plot, dpi=150)
     overlap = table.overlap()
@@ -244,11 +253,33 @@ def _write_files(options: argparse.Namespace, est: Estimate) -> None:
         est.plot(prob=options.prob).savefig(options.plot, dpi=150)
 
 
-def _check_writable(*paths: Path | None) -> None:
-    """Refuse before the work is done, not after."""
-    for path in paths:
-        if path is not None and not path.resolve().parent.is_dir():
-            raise SettingsError(f"there is no folder {str(path.parent)!r} to write {path.name} in.")
+def _check_outputs(options: argparse.Namespace) -> None:
+    """Refuse files that cannot be written before the work is done, not after."""
+    for name in ("json", "save", "plot", "plot_models"):
+        text = getattr(options, name, None)
+        if text is None:
+            continue
+        option = "--" + name.replace("_", "-")
+        if not text.strip():
+            raise SettingsError(f"{option} is empty; expected a file to write.")
+        try:
+            check_writable(Path(text))
+        except SettingsError as error:
+            raise SettingsError(f"{option}: {error.problem}", error.hint) from error
+        if name.startswith("plot"):
+            _check_picture(option, Path(text))
+
+
+def _check_picture(option: str, path: Path) -> None:
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    known = set(FigureCanvasBase.get_supported_filetypes()) - {"pgf"}  # which needs TeX
+    if path.suffix.removeprefix(".").lower() not in known:
+        found = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
+        raise SettingsError(
+            f"{option}: {path.name} {found}; expected a picture: {', '.join(sorted(known))}.",
+            f"{option} {path.with_suffix('.png')}",
+        )
 
 
 @contextmanager

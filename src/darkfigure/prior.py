@@ -155,8 +155,8 @@ class Between(Prior):
         check_positive("high", self.high)
         if not self.low < self.high:
             raise SettingsError(f"the range runs from {self.low:,} to {self.high:,}.")
-        if not 0 < self.prob < 1:
-            raise SettingsError(f"prob is {self.prob}; expected a number between 0 and 1.")
+        if not isinstance(self.prob, int | float) or not 0 < self.prob < 1:
+            raise SettingsError(f"prob is {self.prob!r}; expected a number between 0 and 1.")
 
     @property
     def tail_exponent(self) -> float:

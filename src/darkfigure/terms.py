@@ -1,7 +1,7 @@
 """Hierarchical models as text: generators in brackets, and formulas."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,12 +10,21 @@ from darkfigure.errors import SettingsError
 from darkfigure.numerics.hierarchy import closure
 from darkfigure.numerics.lattice import superset_sums
 
+_QUOTED = r"`(?:[^`]|``)*`"
+_INSIDE = rf"(?:{_QUOTED}|[^`\[\]])*"
+_GROUP = re.compile(rf"\[({_INSIDE})\]")
+_LABEL = re.compile(rf"\s*(?:\[{_INSIDE}\]\s*)+")
+_BETWEEN_COMMAS = re.compile(rf"(?:{_QUOTED}|[^`,])+")
+_BETWEEN_BLANKS = re.compile(rf"(?:{_QUOTED}|[^`\s])+")
+
 type Terms = str | Iterable[str | Iterable[str]]
 """A formula "P*R + O*Z", a label "[P R][O Z]", or tuples of list names."""
 
 
 def labels_of(models: np.ndarray, lists: Sequence[str]) -> list[str]:
     """Name each hierarchical model by its generators, largest first: "[A B C][C D]".
+
+    Names that hold blanks, commas or brackets stand in backticks: "[`border police` shelter]".
 
     Parameters
     ----------
@@ -28,9 +37,9 @@ def labels_of(models: np.ndarray, lists: Sequence[str]) -> list[str]:
     generating = models & (within == 1)
     generating[:, 0] = False
     order = sorted(range(1, models.shape[1]), key=_by_size)
-    between = ", " if any(" " in name for name in lists) else " "
+    written = [_written(name) for name in lists]
     names = np.array(
-        [f"[{between.join(lists[j] for j in _members(term))}]" for term in order], dtype=object
+        [f"[{' '.join(written[j] for j in _members(term))}]" for term in order], dtype=object
     )
     return ["".join(names[row]) for row in generating[:, order]]
 
@@ -57,7 +66,7 @@ def read_terms(terms: Terms, lists: Sequence[str]) -> np.ndarray:
     if isinstance(terms, str):
         groups = _read_brackets(terms) if terms.lstrip().startswith("[") else _read_formula(terms)
     else:
-        groups = [[term] if isinstance(term, str) else list(term) for term in terms]
+        groups = _read_groups(terms)
     masks = []
     for group in groups:
         mask = 0
@@ -72,29 +81,77 @@ def read_terms(terms: Terms, lists: Sequence[str]) -> np.ndarray:
     return closure(masks, len(lists))
 
 
+def _read_groups(terms: object) -> list[list[str]]:
+    if not isinstance(terms, Iterable) or isinstance(terms, Mapping | bytes):
+        raise _not_terms(terms)
+    groups = []
+    for term in terms:
+        group = [term] if isinstance(term, str) else term
+        if not isinstance(group, Iterable) or isinstance(group, Mapping | bytes):
+            raise _not_terms(terms)
+        groups.append(list(group))
+    return groups
+
+
+def _not_terms(terms: object) -> SettingsError:
+    return SettingsError(
+        f"terms is {terms!r}; expected a formula, a label, or tuples of list names.",
+        'terms="P*R + O*Z", or terms=[("P", "R"), ("O", "Z")].',
+    )
+
+
 def _read_formula(formula: str) -> list[list[str]]:
-    from formulaic.errors import FormulaParsingError
     from formulaic.parser import DefaultFormulaParser
+    from formulaic.parser.types import Factor, Term
 
     try:
         parsed = list(DefaultFormulaParser(include_intercept=False).get_terms(formula))
-    except FormulaParsingError as error:
-        raise SettingsError(
-            f"the formula {formula!r} cannot be read.",
-            'write it like terms="P*R + O*Z", with names that have spaces in backticks, '
-            'or give tuples: terms=[("P", "R"), ("O", "Z")].',
-        ) from error
-    return [[factor.expr for factor in term.factors] for term in parsed]
+    except Exception as error:  # its parser raises errors of many kinds
+        raise _unreadable(formula) from error
+    groups = []
+    for term in parsed:
+        if not isinstance(term, Term):  # two sides, or parts
+            raise _unreadable(formula)
+        factors = [f for f in term.factors if f.expr != "1"]  # the constant is always there
+        if any(f.eval_method is not Factor.EvalMethod.LOOKUP for f in factors):
+            raise _unreadable(formula)
+        groups.append([factor.expr for factor in factors])
+    return [group for group in groups if group]
+
+
+def _unreadable(formula: str) -> SettingsError:
+    return SettingsError(
+        f"the formula {formula!r} cannot be read: it may hold names of lists, +, *, : and ().",
+        'write it like terms="P*R + O*Z", with names that have spaces in backticks, '
+        'or give tuples: terms=[("P", "R"), ("O", "Z")].',
+    )
 
 
 def _read_brackets(label: str) -> list[list[str]]:
-    inside = re.findall(r"\[([^\[\]]*)\]", label)
-    if "".join(f"[{group}]" for group in inside) != re.sub(r"\]\s+\[", "][", label.strip()):
+    if not _LABEL.fullmatch(label):
         raise SettingsError(
             f"the label {label!r} cannot be read.", 'write it as it is printed: "[P R][O Z]".'
         )
-    split = r"\s*,\s*" if any("," in group for group in inside) else r"\s+"
-    return [re.split(split, group.strip()) for group in inside]
+    groups = []
+    for inside in _GROUP.findall(label):
+        parts = [part.strip() for part in _BETWEEN_COMMAS.findall(inside)]
+        if len(parts) == 1:
+            parts = _BETWEEN_BLANKS.findall(inside)
+        groups.append([_read_name(part) for part in parts])
+    return groups
+
+
+def _written(name: str) -> str:
+    """A name as it stands in a label: in backticks where it would not be read back."""
+    if name and not re.search(r"[\s,`\[\]]", name):
+        return name
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _read_name(text: str) -> str:
+    if re.fullmatch(_QUOTED, text):
+        return text[1:-1].replace("``", "`")
+    return text
 
 
 def _members(term: int) -> list[int]:

@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from darkfigure.errors import SettingsError
 from darkfigure.literals import BootstrapKind, check_choice
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,22 @@ class Bootstrap:
 
     def __post_init__(self) -> None:
         check_choice(self.kind, BootstrapKind, "kind")
+        if not _is_whole(self.replicates):
+            raise SettingsError(
+                f"replicates is {self.replicates!r}; expected a whole number.",
+                "Bootstrap(1000) is the default.",
+            )
         if self.replicates < 20:
             raise SettingsError(
                 f"replicates is {self.replicates}; a bootstrap interval needs at least 20.",
                 "Bootstrap(1000) is the default.",
             )
-        if not isinstance(self.reselect, bool) and self.reselect < 1:
+        if not isinstance(self.reselect, bool) and not (
+            _is_whole(self.reselect) and self.reselect >= 1
+        ):
             raise SettingsError(
-                f"reselect is {self.reselect}; expected a positive number, True or False."
+                f"reselect is {self.reselect!r}; expected a positive whole number, True or False.",
+                "True chooses among all models, False keeps the one selected.",
             )
 
 

@@ -83,18 +83,19 @@ def estimate(
     159
     """
     table = as_table(data)
-    chosen = suggest(table)[0].model if model is None else _as_model(model)
+    chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
     handling = _strata_handling(table, chosen, strata)
-    if draws < 200 or draws % CHAINS:
+    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
+    if not whole or draws < 200 or draws % CHAINS:
         raise SettingsError(
-            f"draws is {draws}; expected a multiple of {CHAINS}, at least 200.", "draws=4000"
+            f"draws is {draws!r}; expected a multiple of {CHAINS}, at least 200.", "draws=4000"
         )
     number, rng = _seeded(seed)
     call = _call(table, chosen, number, draws, strata)
     if handling == "separate":
         est = from_strata(table, chosen, draws, rng, number, call)
     else:
-        flat = table.collapse(*table.strata) if table.strata else table
+        flat = _flat(table)
         check_table(chosen, flat)
         est = from_fit(chosen.fit(flat, draws=draws, rng=rng), flat, chosen, number, call)
     return scrutinised(est)
@@ -146,7 +147,7 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
 
 def compare(
     data: Captures,
-    models: Iterable[Model] | None = None,
+    models: Model | Iterable[Model] | None = None,
     *,
     seed: int | np.random.Generator | None = None,
     draws: int = 4000,
@@ -157,7 +158,7 @@ def compare(
     Parameters
     ----------
     data : as in `estimate`
-    models : iterable of Model, optional
+    models : Model or iterable of Model, optional
         By default all that `suggest` names.
     seed, draws, strata : as in `estimate`
         Every model gets its own stream of the one seed.
@@ -174,9 +175,9 @@ def compare(
     """
     table = as_table(data)
     settings: Sequence[Model] = (
-        [each.model for each in suggest(table)]
+        [each.model for each in suggest(_pooled(table, strata))]
         if models is None
-        else [_as_model(m) for m in models]
+        else _as_models(models)
     )
     if not settings:
         raise SettingsError("compare needs at least one model.")
@@ -214,7 +215,7 @@ def _named(text: str) -> CaptureTable | CaptureRecords | CaptureFrequencies:
     names = list(datasets()["name"])
     if text in names:
         return load(text)
-    if Path(text).suffix or Path(text).exists():
+    if Path(text).suffix or text == "-" or Path(text).exists():
         return read(text)
     raise DataError(
         f"{text!r} is neither a dataset nor a file.",
@@ -232,6 +233,22 @@ def _as_model(model: object) -> Model:
     raise SettingsError(
         f"model is {model!r}; expected settings such as DecomposableGraphs() or LogLinear()."
     )
+
+
+def _as_models(models: object) -> Sequence[Model]:
+    """Read one model, or several."""
+    if isinstance(models, Iterable) and not isinstance(models, str | Model):
+        return [_as_model(model) for model in models]
+    return [_as_model(models)]
+
+
+def _flat(table: CaptureTable) -> CaptureTable:
+    return table.collapse(*table.strata) if table.strata else table
+
+
+def _pooled(table: CaptureTable, strata: StrataHandling | None) -> CaptureTable:
+    """The table that the models are to take: without its strata, if they are pooled."""
+    return _flat(table) if strata == "pooled" else table
 
 
 def _strata_handling(

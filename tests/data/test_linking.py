@@ -133,3 +133,22 @@ def test_bad_arguments(frames, arguments, found: str, hint: str) -> None:
         CaptureTable.from_lists(frames, **arguments)
     assert found in error.value.problem
     assert hint in str(error.value.hint)
+
+
+@pytest.mark.parametrize("name", ["count", "two\nlines"])
+def test_names_that_a_written_table_could_not_hold(name):
+    frames = {name: {"id": [1, 2]}, "b": {"id": [2, 3]}}
+    with pytest.raises(DataError, match="is called"):
+        CaptureTable.from_lists(frames, key="id")
+
+
+def test_a_key_of_two_columns_is_refused():
+    frames = {"a": {"id": [1, 2]}, "b": {"id": [2, 3]}}
+    with pytest.raises(DataError, match="expected the name of one column"):
+        CaptureTable.from_lists(frames, key=("id", "x"))
+
+
+def test_a_person_is_named_plainly():
+    frames = {"a": {"id": [1, 2], "s": ["x", "y"]}, "b": {"id": [2], "s": ["x"]}}
+    with pytest.raises(DataError, match="person 2 has s 'y'"):
+        CaptureTable.from_lists(frames, key="id", by="s")

@@ -33,6 +33,7 @@ def written(folder: Path, text: str, name: str = "cells.csv", encoding: str = "u
         ("a.csv", "sep=;\n" + CELLS.replace(",", ";"), "utf-8"),
         ("a.tsv", CELLS.replace(",", "\t"), "utf-8"),
         ("a.txt", CELLS.replace(",", "\t"), "utf-16"),
+        ("a.csv", CELLS, "utf-32"),
         ("a.csv", CELLS.replace(",", "|"), "utf-8"),
         ("a.csv", CELLS.replace(",", ";").replace("10", "10,0"), "utf-8"),
         ("a.csv", CELLS.replace(",", ", "), "utf-8"),
@@ -103,6 +104,8 @@ def test_sheets_by_position_and_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="has 2 sheets; sheet=2"):
         read(path, sheet=2)
     FRAME.assign(B=[0, 7, 1]).to_excel(path, index=False)
+    with pytest.raises(DataError, match="has 1 sheet; sheet=2"):
+        read(path, sheet=2)
     with pytest.raises(DataError, match=r"row 2 \(line 3 of the sheet\), column 'B': found 7"):
         read(path)
 
@@ -125,6 +128,20 @@ def test_strata_of_text_that_are_years_become_numbers(tmp_path: Path) -> None:
     assert table.needs == ("blank strata",)
 
 
+def test_levels_written_in_several_ways_are_one(tmp_path: Path) -> None:
+    text = "A,B,year,sex,count\n1,0,2020,m,1\n0,1,2020.0,m ,2\n1,1,2021, m,4\n"
+    table = read(written(tmp_path, text), by=["year", "sex"])
+    assert table.strata == {"year": (2020, 2021), "sex": ("m",)}
+
+
+def test_levels_that_differ_in_capitals_are_cautioned(tmp_path: Path) -> None:
+    text = "A,B,sex,count\n1,0,m,1\n0,1,M,2\n"
+    with pytest.warns(DataWarning, match="'m' and 'M', which differ only in capitals"):
+        table = read(written(tmp_path, text), by="sex")
+    assert table.strata == {"sex": ("m", "M")}
+    assert [each.kind for each in table.cautions] == ["similar_levels"]
+
+
 def test_rows_are_people_where_there_is_no_count(tmp_path: Path) -> None:
     text = "A,B,sex\n1,0,f\n1,0,f\n0,1,m\n"
     table = read(written(tmp_path, text), by="sex")
@@ -144,13 +161,54 @@ def test_counts_in_a_column_of_another_name(tmp_path: Path) -> None:
     assert read(path, count="aantal").counts().tolist() == EXPECTED
 
 
-def test_counts_that_were_not_named_raise_a_doubt(tmp_path: Path) -> None:
-    text = "A,B,C,n\n1,0,0,9\n0,1,0,3\n0,0,1,4\n1,1,1,1\n"
-    with pytest.warns(DataWarning, match="column 'n' holds whole numbers; each row was counted"):
-        table = read(written(tmp_path, text), lists=["A", "B", "C"])
-    assert [each.kind for each in table.cautions] == ["rows_as_people"]
-    keys = "A,B,C,id\n1,0,0,1\n0,1,0,2\n0,0,1,3\n1,1,1,4\n"
-    assert read(written(tmp_path, keys), lists=["A", "B", "C"]).cautions == ()
+PEOPLE_OR_COUNTS = pd.DataFrame({"A": [1, 0, 1], "B": [0, 1, 1], "aantal": [5000, 4000, 300]})
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.csv", lambda frame, path: frame.to_csv(path, index=False)),
+        ("a.xlsx", lambda frame, path: frame.to_excel(path, index=False)),
+        ("a.parquet", lambda frame, path: frame.to_parquet(path)),
+        ("a.feather", lambda frame, path: frame.to_feather(path)),
+    ],
+)
+@pytest.mark.parametrize("column", ["aantal", "N", "number", "count_2014", "x"])
+def test_counts_that_were_not_named_are_never_people(tmp_path, name, write, column) -> None:
+    write(PEOPLE_OR_COUNTS.rename(columns={"aantal": column}), tmp_path / name)
+    with pytest.raises(DataError, match=f"column '{column}' is not used") as error:
+        read(tmp_path / name, lists=["A", "B"])
+    assert f"count={column!r}" in str(error.value.hint)
+    assert "count=None" in str(error.value.hint)
+    assert read(tmp_path / name, lists=["A", "B"], count=column).n_observed == 9300
+    people = read(tmp_path / name, lists=["A", "B"], count=None)
+    assert people.n_observed == 3
+    assert people.origin.endswith("count=None)")
+
+
+@pytest.mark.parametrize("values", ['"5.000"', "5000.0", "5000", '"5,000"'])
+def test_counts_written_in_any_way_are_recognised(tmp_path: Path, values: str) -> None:
+    text = f"A,B,aantal\n1,0,{values}\n0,1,\n1,1,1\n"
+    with pytest.raises(DataError, match="column 'aantal' is not used"):
+        read(written(tmp_path, text), lists=["A", "B"])
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["id,1,2,3,4", "id,12,11,14,13", "city,x,y,z,x", "weight,1.5,2.5,1,1", "n,1,0,1,1"],
+)
+def test_columns_that_hold_no_counts_are_passed_over(tmp_path: Path, column: str) -> None:
+    values = column.split(",")
+    histories = ["A,B,C", "1,0,0", "0,1,0", "0,0,1", "1,1,1"]
+    text = "\n".join(f"{row},{value}" for row, value in zip(histories, values, strict=True))
+    table = read(written(tmp_path, text), lists=["A", "B", "C"])
+    assert table.n_observed == 4
+    assert table.cautions == ()
+
+
+def test_a_number_of_each_person_is_no_count(tmp_path: Path) -> None:
+    text = "A,B,age\n" + "1,0,31\n0,1,40\n1,1,18\n" * 5
+    assert read(written(tmp_path, text), lists=["A", "B"]).n_observed == 15
 
 
 def test_limits_blanks_pairs_and_codebook(tmp_path: Path) -> None:
@@ -210,6 +268,14 @@ def test_origin_repeats_what_was_said(tmp_path: Path) -> None:
         ("", {}, "cells.csv is empty", "saved"),
         ("\n\n", {}, "cells.csv is empty", "saved"),
         ("A,B,count\n", {}, "a header but no rows", "saved"),
+        (CELLS.replace("0,1,20", "7"), {}, ROW2 + " has 1 value, none under column", ""),
+        (CELLS, {"lists": "A,B"}, "no column 'A,B'", 'Say lists=["A", "B"].'),
+        (CELLS, {"by": ["A", "B"]}, "there are no list columns", "lists="),
+        (CELLS, {"by": 3}, "found 3 for the names of columns", "by="),
+        (CELLS, {"impossible": 3}, "impossible= holds 3", "impossible="),
+        (CELLS, {"about": "x"}, "about is 'x'; expected a codebook", "dk.About"),
+        (",A,B\n0,1,0\n1,0,1\n", {}, "column 1 has no name", "index=False"),
+        ("Unnamed: 0,A,B\n0,1,0\n1,0,1\n", {}, "'Unnamed: 0', is the index", "index=False"),
         ("A B count\n1 0 5\n", {}, "only one column, 'A B count'", "Save it"),
         ("A,count\n1,5\n", {}, "only one list, 'A'", "lists=[...]"),
         ("A,B\n1,0\n0,0\n", {}, ROW2 + ": someone on no list", "truth"),
@@ -223,6 +289,33 @@ def test_bad_text(tmp_path: Path, text: str, arguments, found: str, hint: str) -
         read(written(tmp_path, text), **arguments)
     assert found in error.value.problem
     assert hint in str(error.value.hint)
+
+
+@pytest.mark.parametrize("path", [None, 3, ["a.csv"]])
+def test_a_path_that_is_none(path) -> None:
+    with pytest.raises(DataError, match="expected a file's path"):
+        read(path)
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/null"])
+def test_what_is_no_regular_file(path) -> None:
+    with pytest.raises(DataError, match="is not a regular file"):
+        read(path)
+
+
+def test_an_unnamed_column_that_is_not_used(tmp_path: Path) -> None:
+    path = written(tmp_path, "Unnamed: 0,A,B,count\n0,1,0,2\n1,0,1,3\n")
+    assert read(path, lists=["A", "B"]).counts().tolist() == [0, 2, 3, 0]
+    people = written(tmp_path, ",A,B\n0,1,0\n1,0,1\n2,1,1\n")
+    assert read(people, lists=["A", "B"]).n_observed == 3
+
+
+def test_wide_text_that_is_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(CELLS.encode("utf-16")[:-1])
+    with pytest.raises(DataError, match="cannot be read as UTF-16") as error:
+        read(path)
+    assert "UTF-8" in str(error.value.hint)
 
 
 def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from darkfigure.data.datasets import load
 from darkfigure.data.records import CaptureRecords
-from darkfigure.errors import DataError
+from darkfigure.data.table import CaptureTable
+from darkfigure.errors import DataError, DataWarning
 
 FRAME = pd.DataFrame(
     {"A": [1, 0, 1], "B": [0, None, 1], "C": [0, 1, 0], "sex": ["f", "m", "f"], "age": [20, 30, 40]}
@@ -62,3 +63,22 @@ def test_bad_records(change: dict[str, object], found: str) -> None:
         CaptureRecords.from_frame(FRAME.assign(**change), lists=["A", "B", "C"])
     with pytest.raises(DataError, match="no rows"):
         CaptureRecords.from_frame(FRAME.iloc[:0], lists=["A", "B"])
+
+
+@pytest.mark.parametrize("name", ["count", "aantal", "n"])
+def test_counts_left_over_are_never_people(name):
+    frame = {"A": [1, 0, 1], "B": [0, 1, 1], name: [5000, 4000, 300]}
+    for make in (CaptureRecords.from_frame, CaptureTable.from_records):
+        with pytest.raises(DataError, match=f"column '{name}' is not used") as error:
+            make(frame, lists=["A", "B"])
+        assert f"dk.CaptureTable.from_counts(frame, count='{name}')" in str(error.value.hint)
+        assert "frame[['A', 'B']]" in str(error.value.hint)
+    records = CaptureRecords.from_frame(frame, lists=["A", "B"], by=name)
+    assert records.to_table().n_observed == 3
+
+
+def test_rows_that_look_like_cells_are_doubted():
+    frame = {"A": [1, 0, 0, 1], "B": [0, 1, 0, 1], "C": [0, 0, 1, 1], "x": [9, 3, 4, 1]}
+    with pytest.warns(DataWarning, match="column 'x' holds whole numbers"):
+        table = CaptureTable.from_records(frame, lists=["A", "B", "C"])
+    assert [each.kind for each in table.cautions] == ["rows_as_people"]

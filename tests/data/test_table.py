@@ -434,3 +434,24 @@ def test_cautions_travel_with_the_table() -> None:
 
 def test_about_is_not_stated_by_default() -> None:
     assert three().about == About()
+
+
+@pytest.mark.parametrize("years", [[2020, "2020", 2020.0], ["2020", "2020.0", " 2020 "]])
+def test_numbers_written_in_several_ways_are_one_level(years):
+    frame = {"A": [1, 0, 1], "B": [0, 1, 1], "year": years, "count": [5, 6, 7]}
+    table = CaptureTable.from_counts(frame, by="year")
+    assert table.strata == {"year": (2020,)}
+    codes = {**frame, "year": ["01", "2", "01"]}
+    assert CaptureTable.from_counts(codes, by="year").strata == {"year": ("01", "2")}
+
+
+def test_a_list_called_count_is_refused():
+    frame = {"A": [1, 0], "B": [0, 1], "n": [5, 6]}
+    table = CaptureTable.from_counts(frame, count="n")
+    with pytest.raises(DataError, match="a list is called 'count'"):
+        table.merge({"count": ["A"]})
+
+
+def test_an_array_is_no_frame():
+    with pytest.raises(DataError, match="from an ndarray"):
+        CaptureTable.from_counts(np.zeros((2, 2)))

@@ -113,3 +113,26 @@ def test_it_draws_where_it_is_told() -> None:
     assert load("kosovo").plot(ax=axes[1]) is figure
     assert len(axes[1].child_axes) == 3
     assert not axes[0].child_axes
+
+
+def test_a_dollar_sign_begins_no_formula():
+    frame = {"cost $5 $x^{$": [1, 0, 1], "B": [0, 1, 1], "count": [5, 6, 7]}
+    figure = CaptureTable.from_counts(frame).with_about(people="$a$ people").plot()
+    figure.canvas.draw()
+    labels = [
+        label.get_text() for axes in figure.findobj(plt.Axes) for label in axes.get_yticklabels()
+    ]
+    assert r"cost \$5 \$x^{\$" in labels
+    plt.close(figure)
+
+
+def test_numbers_stay_below_the_title():
+    on = np.array([row for row in itertools.product([0, 1], repeat=12) if 0 < sum(row) < 3])
+    frame = pd.DataFrame(on, columns=[f"L{j}" for j in range(12)]).assign(count=1_200_000)
+    figure, outer = plt.subplots(figsize=(6, 3))
+    CaptureTable.from_counts(frame).plot(outer)
+    figure.canvas.draw()
+    top = figure.axes[0].get_window_extent().y1
+    numbers = [text for axes in figure.findobj(plt.Axes) for text in axes.texts]
+    assert max(text.get_window_extent().y1 for text in numbers) <= top
+    plt.close(figure)

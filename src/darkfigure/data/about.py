@@ -106,3 +106,20 @@ def changed(about: About, changes: Mapping[str, Any]) -> About:
     if "period" in entries:
         entries["period"] = as_period(entries["period"])
     return replace(about, **entries)
+
+
+def check_about(about: object) -> About:
+    """Return a codebook, an empty one for None, or refuse what is none.
+
+    Raises
+    ------
+    DataError
+    """
+    if about is None:
+        return About()
+    if not isinstance(about, About):
+        raise DataError(
+            f"about is {about!r}; expected a codebook.",
+            'dk.About(name="...", source="..."), or table.with_about(source="...").',
+        )
+    return about

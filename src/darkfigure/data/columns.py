@@ -1,11 +1,14 @@
 """Columns of lists and strata: checked once, and returned as small integers."""
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 
+from darkfigure.cautions import Caution, caution
 from darkfigure.data.frames import Rows, as_numpy
 from darkfigure.errors import DataError
 from darkfigure.literals import Blank
@@ -17,6 +20,7 @@ BLANK = -1
 """How a blank is written in a history and among stratum codes."""
 
 GAP = ("", "na", "n/a", "nan", "none", "null", "<na>")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?")
 _ZERO = ("0", "false")
 _ONE = ("1", "true")
 
@@ -89,7 +93,11 @@ def settle_blanks(values: np.ndarray, blank: Blank, column: str, rows: Rows) -> 
 
 
 def stratum_values(series: "nw.Series[Any]") -> Stratum:
-    """Read one stratum column; missing values and empty text are blank."""
+    """Read one stratum column; missing values and empty text are blank.
+
+    Blanks around text are taken off. Where all levels are numbers, some written as text, all
+    become numbers: 2020, 2020.0 and "2020" are one level; a code such as "01" is no number.
+    """
     import pandas as pd
 
     native = series.to_native()
@@ -100,8 +108,7 @@ def stratum_values(series: "nw.Series[Any]") -> Stratum:
     codes, uniques = pd.factorize(values)
     levels: dict[Hashable, int] = {}
     translated = np.full(len(uniques) + 1, BLANK, dtype=np.int64)
-    for position, unique in enumerate(uniques):
-        level = as_level(unique)
+    for position, level in enumerate(_alike([as_level(unique) for unique in uniques])):
         if level is not None:
             translated[position] = levels.setdefault(level, len(levels))
     return Stratum(translated[codes], tuple(levels))
@@ -116,8 +123,40 @@ def as_level(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str):
-        return value if value.strip() else None
+        return value.strip() or None
     return value if isinstance(value, int | float) else str(value)
+
+
+def similar_levels(labels: Mapping[str, np.ndarray]) -> tuple[Caution, ...]:
+    """Caution of levels that differ only in capitals: they are likely one stratum."""
+    found = []
+    for name, values in labels.items():
+        first: dict[str, str] = {}
+        for level in dict.fromkeys(values.tolist()):
+            if not isinstance(level, str):
+                continue
+            other = first.setdefault(level.casefold(), level)
+            if other != level:
+                levels = f"{other!r} and {level!r}"
+                found.append(caution("similar_levels", column=name, levels=levels))
+                break
+    return tuple(found)
+
+
+def _alike(levels: Sequence[Any]) -> Sequence[Any]:
+    """Read numbers in text as numbers, if every level is a number."""
+    if not any(isinstance(level, str) for level in levels):
+        return levels
+    numbers: list[Any] = []
+    for level in levels:
+        if isinstance(level, str):
+            if not _NUMBER.fullmatch(level):
+                return levels
+            level = int(level) if "." not in level else as_level(float(level))
+        elif isinstance(level, bool):
+            return levels
+        numbers.append(level)
+    return numbers
 
 
 def _numeric_list_values(values: np.ndarray, column: str, rows: Rows) -> np.ndarray:

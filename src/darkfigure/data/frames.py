@@ -1,5 +1,7 @@
 """Any frame a user may hold, as one kind of frame whose columns have been chosen and checked."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,8 @@ from darkfigure.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?|__index_level_\d+__")
 
 MOST_LISTS = 60
 """A capture history is packed into the bits of one 64-bit integer."""
@@ -113,7 +117,14 @@ def as_names(names: Names | None) -> tuple[str, ...]:
     """Read one name or several as a tuple."""
     if names is None:
         return ()
-    return (names,) if isinstance(names, str) else tuple(str(name) for name in names)
+    if isinstance(names, str):
+        return (names,)
+    if not isinstance(names, Iterable):
+        raise DataError(
+            f"found {names!r} for the names of columns; expected one name, or a list of them.",
+            'Say by="year", or lists=["police", "shelter"].',
+        )
+    return tuple(str(name) for name in names)
 
 
 def choose_columns(
@@ -142,6 +153,7 @@ def choose_columns(
         for name in chosen_lists:
             _must_be_known(name, available, "lists=")
     refuse_double_use(("lists=", chosen_lists), ("by=", chosen_by), ("count=", chosen_count))
+    _refuse_nameless(chosen_lists, available, named=lists is not None)
     check_number_of_lists(chosen_lists)
     return Chosen(chosen_lists, chosen_by, chosen_count)
 
@@ -163,9 +175,9 @@ def check_number_of_lists(lists: Sequence[str]) -> None:
     DataError
     """
     if len(lists) < 2:
-        found = f"only one list, {lists[0]!r}" if lists else "no list columns"
+        found = f"is only one list, {lists[0]!r}" if lists else "are no list columns"
         raise DataError(
-            f"there is {found}; expected at least two, because the estimate rests on who is on "
+            f"there {found}; expected at least two, because the estimate rests on who is on "
             "several.",
             "Name them with lists=[...]. For one list that saw people more than once, use "
             "dk.CaptureFrequencies.from_counts({1: ..., 2: ...}).",
@@ -178,6 +190,44 @@ def check_number_of_lists(lists: Sequence[str]) -> None:
         )
 
 
+def check_table_names(lists: Sequence[str], strata: Sequence[str], *, exact: bool) -> None:
+    """Refuse names of lists and strata that would make `to_frame` and `to_csv` ambiguous.
+
+    Raises
+    ------
+    DataError
+    """
+    kept = ("count",) if exact else ("count", "low", "high")
+    refuse_double_use(("lists=", tuple(lists)), ("by=", tuple(strata)))
+    for role, names in (("list", lists), ("stratum variable", strata)):
+        for name in names:
+            if name in kept:
+                raise DataError(
+                    f"a {role} is called {name!r}, which is the name of the column of counts.",
+                    f"Give it another name, such as {name + '_list'!r}."
+                    if role == "list"
+                    else f"Rename the column, for instance to {name + '_level'!r}.",
+                )
+            if len(name.splitlines()) > 1:
+                raise DataError(
+                    f"a {role} is called {name!r}; expected a name on one line.",
+                    "Rename it.",
+                )
+
+
+def _refuse_nameless(lists: Sequence[str], available: Sequence[str], *, named: bool) -> None:
+    """Refuse a column without a name as a list: it is mostly the index of a frame."""
+    for name in lists:
+        if not name.strip() or (not named and _INDEX.fullmatch(name)):
+            at = list(available).index(name) + 1
+            found = f", {name!r}, is the index of a frame" if name.strip() else " has no name"
+            raise DataError(
+                f"column {at}{found}; expected a name for each list.",
+                "Write the file without the index, frame.to_csv(path, index=False); give the "
+                "column a name; or name the lists: lists=[...].",
+            )
+
+
 def _must_be_known(name: str, available: Sequence[str], role: str) -> None:
     if name in available:
         return
@@ -185,8 +235,20 @@ def _must_be_known(name: str, available: Sequence[str], role: str) -> None:
     more = f", ... ({len(available):,} in all)" if len(available) > 12 else ""
     raise DataError(
         f"there is no column {name!r} (named in {role}); the columns are {shown}{more}.",
-        did_you_mean(name, available) or _naming(role),
+        _as_several(name, available, role) or did_you_mean(name, available) or _naming(role),
     )
+
+
+def _as_several(name: str, available: Sequence[str], role: str) -> str:
+    """Names in one text, separated by commas, as a list to paste."""
+    names = [part.strip() for part in re.split(r"[,;]", name)]
+    if len(names) < 2 or not set(names) & set(available):
+        return ""
+    return f"Say {role}[{', '.join(map(_quoted, names))}]."
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _naming(role: str) -> str:
@@ -238,7 +300,7 @@ def _with_text_names(data: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _a(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+    return f"{'an' if noun[:1].lower() in 'aeio' or noun == 'ndarray' else 'a'} {noun}"
 
 
 def as_numpy(series: "nw.Series[Any]") -> np.ndarray:

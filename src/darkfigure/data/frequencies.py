@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from darkfigure.cautions import Caution, caution
-from darkfigure.data.about import About
+from darkfigure.data.about import About, check_about
 from darkfigure.data.cells import stratum_codes
-from darkfigure.data.columns import stratum_values
+from darkfigure.data.columns import similar_levels, stratum_values
 from darkfigure.data.count_columns import count_values, refuse_huge_total
 from darkfigure.data.counted import nobody, warn_of
 from darkfigure.data.frames import (
@@ -96,7 +96,7 @@ class CaptureFrequencies:
         refuse_huge_total(people, count)
         _refuse_never_seen(how_often, people, captures, rows)
         labels = {name: stratum_values(frame[name]).labels for name in names}
-        return _in_order(how_often, people, labels, about or About())
+        return _in_order(how_often, people, labels, check_about(about))
 
     @property
     def n_observed(self) -> int:
@@ -157,6 +157,7 @@ def _in_order(
                 history=f"{int(captures[kept][row])} captures",
             ),
         )
+    cautions += similar_levels(labels)
     warn_of(cautions)
     own: dict[str, Any] = {name: values[first] for name, values in labels.items()}
     return CaptureFrequencies(unique[:, 1].copy(), total, own, about, cautions)

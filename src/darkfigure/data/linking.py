@@ -57,6 +57,11 @@ def link_lists(frames: Mapping[str, AnyFrame], *, key: str, by: Names) -> Tabula
             f"the lists come as {type(frames).__name__}; expected a frame per name.",
             'Say from_lists({"police": frame, "shelter": frame}, key="person").',
         )
+    if not isinstance(key, str):
+        raise DataError(
+            f"key is {key!r}; expected the name of one column.",
+            "Join several columns into one first: frame['key'] = frame['a'] + ' ' + frame['b'].",
+        )
     names, strata_names = tuple(map(str, frames)), as_names(by)
     check_number_of_lists(names)
     refuse_double_use(("key=", (key,)), ("by=", strata_names))
@@ -193,7 +198,9 @@ def _stratum_of_people(
         wrong = known & (codes != of_person[persons])
         if wrong.any():
             row = int(wrong.argmax())
-            raise _conflict(name, register, row, people[persons[row]], registers, person_of)
+            person = np.asarray(people)[persons[row]]
+            person = person.item() if isinstance(person, np.generic) else person
+            raise _conflict(name, register, row, person, registers, person_of)
     return Stratum(of_person, tuple(levels))
 
 

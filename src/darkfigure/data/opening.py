@@ -22,6 +22,12 @@ def existing_file(path: Path) -> Path:
         return path
     if path.is_dir():
         raise DataError(f"{path} is a folder; expected a file.", "Name the file in it.")
+    if str(path) == "-" or path.exists():
+        found = "standard input" if str(path) == "-" else str(path)
+        raise DataError(
+            f"{found} is not a regular file; expected one, because its ending says what it is.",
+            "Save what it gives in a file that ends in .csv, and name that.",
+        )
     raise DataError(f"there is no file {str(path)!r}.", _what_was_meant(path))
 
 
@@ -123,7 +129,8 @@ def _read_excel(path: Path, sheet: int | str) -> Sheet:
         )
     if isinstance(sheet, int) and not 0 <= sheet < len(names):
         raise DataError(
-            f"{path.name} has {len(names)} sheets; sheet={sheet} is not among them.",
+            f"{path.name} has {len(names)} {'sheet' if len(names) == 1 else 'sheets'}; "
+            f"sheet={sheet} is not among them.",
             "sheet=0 is the first.",
         )
     chosen = workbook[sheet if isinstance(sheet, str) else names[sheet]]

@@ -4,27 +4,29 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import EllipsisType
 from typing import Any
 
-from darkfigure.cautions import Caution, caution
 from darkfigure.data.about import About
 from darkfigure.data.counted import Tabulated, tabulate_counts
-from darkfigure.data.frames import AnyFrame, Names, as_frame, as_names
+from darkfigure.data.frames import AnyFrame, Chosen, Names, as_frame, as_names
 from darkfigure.data.opening import existing_file, is_text, opened_file
+from darkfigure.data.overlooked import unused_whole_numbers
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tabulate import tabulate_records
 from darkfigure.data.text_files import Sheet, whole_numbers_if_all_are
+from darkfigure.errors import DataError
 from darkfigure.literals import AllZero, Blank
 
 _COUNT = "count"
-_FEWEST_TO_DOUBT = 4
+_WHICH = "Say count={column!r} if it holds counts, or count=None if each row is one person."
 
 
 def read(
     path: str | os.PathLike[str],
     *,
     lists: Names | None = None,
-    count: str | Sequence[str] | None = None,
+    count: str | Sequence[str] | EllipsisType | None = ...,
     by: Names = (),
     sheet: int | str = 0,
     blank: Blank = "error",
@@ -44,7 +46,8 @@ def read(
         Columns that hold 0 and 1; by default all but the counts and the strata.
     count : str or pair of str, optional
         Column of counts, or two between which each count lies. By default the column "count"; a
-        file without one has a row per person.
+        file without one has a row per person. None says that each row is a person, whatever
+        other columns the file has.
     by : str or sequence of str
         Stratum variables. Text "NA" and empty text are blank.
     sheet : int or str, default 0
@@ -70,7 +73,7 @@ def read(
     """
     given = {
         "lists": (lists, None),
-        "count": (count, None),
+        "count": (count, ...),
         "by": (by, ()),
         "sheet": (sheet, 0),
         "blank": (blank, "error"),
@@ -78,6 +81,11 @@ def read(
         "impossible": (impossible, ()),
         "thousands": (thousands, None),
     }
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(
+            f"path is {path!r}; expected a file's path.",
+            'Say dk.read("cells.csv"); a frame goes to dk.CaptureTable.from_counts(frame).',
+        )
     file = existing_file(Path(path))
     opened = opened_file(file, sheet)
     if isinstance(opened, Sheet) and is_text(file):
@@ -96,7 +104,7 @@ def read(
 def _tabulated(
     opened: Sheet | AnyFrame,
     lists: Names | None,
-    count: str | Sequence[str] | None,
+    count: str | Sequence[str] | EllipsisType | None,
     by: Names,
     blank: Blank,
     all_zero: AllZero,
@@ -106,8 +114,11 @@ def _tabulated(
     rows = opened.rows if isinstance(opened, Sheet) else None
     cautions = opened.cautions if isinstance(opened, Sheet) else ()
     names = as_frame(frame).collect_schema().names()
-    if count is None and _COUNT in names and _COUNT not in as_names(by):
-        count = _COUNT
+    asked = not isinstance(count, EllipsisType)
+    if isinstance(count, EllipsisType):
+        count = (
+            _COUNT if _COUNT in names and _COUNT not in (*as_names(by), *as_names(lists)) else None
+        )
     if count is not None:
         found = tabulate_counts(
             frame,
@@ -121,24 +132,28 @@ def _tabulated(
         )
     else:
         found = tabulate_records(
-            frame, lists=lists, by=by, blank=blank, all_zero=all_zero, rows=rows
+            frame,
+            lists=lists,
+            by=by,
+            blank=blank,
+            all_zero=all_zero,
+            rows=rows,
+            if_counts=None if asked else _WHICH,
         )
-        if isinstance(opened, Sheet):
-            cautions += _doubts(opened, found, (*found.lists, *as_names(by)))
+        if not asked:
+            _refuse_overlooked_counts(frame, found, as_names(by))
     return replace(found, cautions=(*cautions, *found.cautions))
 
 
-def _doubts(opened: Sheet, found: Tabulated, used: Sequence[str]) -> tuple[Caution, ...]:
-    """Caution that rows counted as people may be cells whose count column was not named."""
-    if len(opened.frame) < _FEWEST_TO_DOUBT or len(found.cells.low) < len(opened.frame):
-        return ()
-    for name in opened.frame.columns:
-        texts = opened.frame[name].astype(str)
-        if name in used or not texts.str.fullmatch(r"\d{1,15}").all():
-            continue
-        if not texts.astype("int64").is_monotonic_increasing:  # as the keys of people would be
-            return (caution("rows_as_people", column=name),)
-    return ()
+def _refuse_overlooked_counts(frame: AnyFrame, found: Tabulated, by: Sequence[str]) -> None:
+    """Refuse rows that would be people, where they look like cells whose counts are left over."""
+    name = unused_whole_numbers(as_frame(frame), Chosen(found.lists, tuple(by)), found)
+    if name is not None:
+        raise DataError(
+            f"column {name!r} is not used and holds whole numbers, while nearly every row has a "
+            "capture history of its own; each row would be taken for one person.",
+            _WHICH.format(column=name),
+        )
 
 
 def _with_numbered_levels(frame: Any, by: Sequence[str]) -> Any:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from darkfigure.data.about import About
+from darkfigure.data.about import About, check_about
 from darkfigure.data.cells import on_no_list
 from darkfigure.data.columns import BLANK, list_values
 from darkfigure.data.counted import on_none_of_the_lists
@@ -19,6 +19,7 @@ from darkfigure.data.frames import (
     collected,
     no_rows,
 )
+from darkfigure.data.overlooked import COUNTS_AMONG_RECORDS, refuse_named_counts
 from darkfigure.data.table import CaptureTable
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class CaptureRecords:
 
         wrapped, rows = as_frame(frame), Rows()
         chosen = choose_columns(wrapped.collect_schema().names(), lists=lists, by=by)
+        refuse_named_counts(wrapped, chosen, COUNTS_AMONG_RECORDS)
         data = collected(wrapped.select([*chosen.lists, *chosen.by]))
         if len(data) == 0:
             raise no_rows()
@@ -92,7 +94,7 @@ class CaptureRecords:
         covariates = pd.DataFrame(
             {name: pd.Series(data[name].to_list()) for name in chosen.by}, index=range(len(data))
         )
-        return cls(chosen.lists, histories, covariates, about or About())
+        return cls(chosen.lists, histories, covariates, check_about(about))
 
     @property
     def n_people(self) -> int:
@@ -109,7 +111,9 @@ class CaptureRecords:
         """
         names = as_names(by)
         columns = dict(zip(self.lists, self.histories.T, strict=True))
-        columns |= {str(name): self.covariates[name].to_numpy() for name in self.covariates}
+        known = tuple(map(str, self.covariates))
+        used = names if set(names) <= set(known) else known  # a message names all there are
+        columns |= {name: self.covariates[name].to_numpy() for name in used}
         table = CaptureTable.from_records(columns, lists=self.lists, by=names, about=self.about)
         arguments = f"by={list(names)!r}" if names else ""
         return replace(table, origin=f"{self.origin}.to_table({arguments})")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +37,10 @@ def position(name: str, lists: Sequence[str]) -> int:
 def as_pairs(impossible: Sequence[Sequence[str]], lists: tuple[str, ...]) -> Pairs:
     """Check pairs of lists that cannot overlap, and put each in the order of the lists."""
     pairs = set()
-    for pair in impossible:
-        if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
+    given: Any = impossible
+    for pair in given if isinstance(given, Iterable) else (given,):
+        paired = isinstance(pair, Sequence) and not isinstance(pair, str) and len(pair) == 2
+        if not paired or pair[0] == pair[1]:
             raise DataError(
                 f"impossible= holds {pair!r}; expected pairs of two lists.",
                 f'Say impossible=[("{lists[0]}", "{lists[1]}")].',

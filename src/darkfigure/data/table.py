@@ -9,13 +9,19 @@ import numpy as np
 from darkfigure.cautions import Caution
 from darkfigure.data import cells as arrays
 from darkfigure.data import regrouped
-from darkfigure.data.about import About, changed
+from darkfigure.data.about import About, changed, check_about
 from darkfigure.data.cells import Cells
-from darkfigure.data.columns import BLANK
+from darkfigure.data.columns import BLANK, similar_levels
 from darkfigure.data.counted import Tabulated, tabulate_counts, warn_of
-from darkfigure.data.frames import AnyFrame, Names, check_number_of_lists
+from darkfigure.data.frames import (
+    AnyFrame,
+    Names,
+    check_number_of_lists,
+    check_table_names,
+)
 from darkfigure.data.linking import link_lists
 from darkfigure.data.names import did_you_mean
+from darkfigure.data.overlooked import COUNTS_AMONG_RECORDS
 from darkfigure.data.tabulate import tabulate_records
 from darkfigure.errors import DataError
 from darkfigure.literals import AllZero, Blank
@@ -89,6 +95,7 @@ class CaptureTable:
     origin: str = "table"
 
     def __post_init__(self) -> None:
+        check_table_names(self.lists, tuple(self.labels), exact=self.is_exact)
         ordered = arrays.without_empty(arrays.add_up(self._cells).cells)
         for array in (ordered.histories, ordered.low, ordered.high, *ordered.labels.values()):
             array.setflags(write=False)
@@ -170,7 +177,9 @@ class CaptureTable:
         DataError
             Naming the row, the column and the value that cannot be read.
         """
-        tabulated = tabulate_records(frame, lists=lists, by=by, all_zero=all_zero)
+        tabulated = tabulate_records(
+            frame, lists=lists, by=by, all_zero=all_zero, if_counts=COUNTS_AMONG_RECORDS, doubt=True
+        )
         return cls.from_tabulated(tabulated, about=about)
 
     @classmethod
@@ -212,13 +221,14 @@ class CaptureTable:
         origin: str = "table",
     ) -> "CaptureTable":
         """Make a table of what a reader found, and warn of what it mended."""
-        about = about or About()
+        about = check_about(about)
         if tabulated.known_unseen is not None:
             about = replace(about, known_unseen=tabulated.known_unseen)
         pairs = regrouped.as_pairs(impossible, tabulated.lists)
         regrouped.refuse_people_in(pairs, tabulated.cells, tabulated.lists)
-        warn_of(tabulated.cautions)
         cells = tabulated.cells
+        cautions = (*tabulated.cautions, *similar_levels(cells.labels))
+        warn_of(cautions)
         return cls(
             lists=tabulated.lists,
             histories=cells.histories,
@@ -227,7 +237,7 @@ class CaptureTable:
             labels=cells.labels,
             impossible=pairs,
             about=about,
-            cautions=tabulated.cautions,
+            cautions=cautions,
             origin=origin,
         )
 

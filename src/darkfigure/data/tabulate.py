@@ -24,11 +24,13 @@ from darkfigure.data.frames import (
     choose_columns,
     no_rows,
 )
+from darkfigure.data.overlooked import refuse_named_counts, unused_whole_numbers
 from darkfigure.errors import DataError
 from darkfigure.literals import AllZero, Blank, check_choice
 
 _COUNTED_BY_POSITION = 1 << 24
 _CHUNK = 1 << 20
+_FEWEST_TO_DOUBT = 4
 _PEOPLE = "people counted by darkfigure"
 _AWAY = "lists not at work"
 
@@ -60,8 +62,22 @@ def tabulate_records(
     all_zero: AllZero,
     blank: Blank = 0,
     rows: Rows | None = None,
+    if_counts: str | None = None,
+    doubt: bool = False,
 ) -> Tabulated:
     """Count a frame with a row per person; see `CaptureTable.from_records`.
+
+    Parameters
+    ----------
+    data : frame
+    lists, by, all_zero, blank
+        As in `dk.read`.
+    rows : Rows, optional
+        Names each row in a message.
+    if_counts : str, optional
+        Refuse a column left over that is named like counts, with this hint.
+    doubt : bool, default False
+        Caution where another column left over may hold counts.
 
     Raises
     ------
@@ -73,6 +89,8 @@ def tabulate_records(
     rows = rows or Rows()
     frame = as_frame(data)
     chosen = choose_columns(frame.collect_schema().names(), lists=lists, by=by)
+    if if_counts is not None:
+        refuse_named_counts(frame, chosen, if_counts)
     columns = frame.select([*chosen.lists, *chosen.by])
     if isinstance(columns, nw.DataFrame):
         cells = _in_memory(columns, chosen, blank, all_zero, rows)
@@ -87,9 +105,22 @@ def tabulate_records(
     if unseen.all():
         raise nobody()
     cautions = () if known is None else (caution("known_unseen", count=f"{known:,}"),)
-    return Tabulated(
+    found = Tabulated(
         chosen.lists, without_empty(add_up(cells.take(~unseen)).cells), known, cautions
     )
+    return _doubted(frame, chosen, found) if doubt else found
+
+
+def _doubted(
+    frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]", chosen: Chosen, found: Tabulated
+) -> Tabulated:
+    """Caution where the rows counted as people may be cells."""
+    if len(found.cells.low) < _FEWEST_TO_DOUBT:
+        return found
+    name = unused_whole_numbers(frame, chosen, found)
+    if name is None:
+        return found
+    return replace(found, cautions=(*found.cautions, caution("rows_as_people", column=name)))
 
 
 def combined_strata(columns: Sequence[tuple[str, Stratum]], people: int) -> Strata:

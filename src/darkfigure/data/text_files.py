@@ -1,5 +1,6 @@
 """Delimited text: encoding and delimiter found, and every row still knowing its line."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DELIMITERS = (",", ";", "\t", "|")
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _MISSING = "NA"
 
 
@@ -95,15 +102,20 @@ def whole_numbers_if_all_are(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _decoded(path: Path) -> tuple[str, tuple[Caution, ...]]:
     raw = path.read_bytes()
-    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\0" in raw[:4096] and not wide:
+    wide = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
+    if b"\0" in raw[:4096] and wide is None:
         raise DataError(
             f"{path.name} is not text; expected columns separated by commas or semicolons.",
             "Give the file the ending of what it is (.xlsx, .parquet), or save it as CSV.",
         )
     try:
-        return raw.decode("utf-16" if wide else "utf-8-sig"), ()
-    except UnicodeDecodeError:
+        return raw.decode(wide or "utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        if wide is not None:
+            raise DataError(
+                f"{path.name} cannot be read as {wide.upper()}: {error.reason}.",
+                "Save it again as UTF-8.",
+            ) from error
         found = caution("encoding", encoding="Windows-1252 (Western European)")
         return raw.decode("cp1252", errors="replace"), (found,)
 
@@ -144,11 +156,12 @@ def _fitted(
     if len(row) > len(header) and all(_is_empty(value) for value in extra):
         return row[: len(header)]
     where = Rows(numbers, place).name(len(numbers) - 1)
+    values = "1 value" if len(row) == 1 else f"{len(row)} values"
     if len(row) > len(header):
         value = next(each for each in extra if not _is_empty(each))
-        found = f"{len(row)} values, {value!r} under no header"
+        found = f"{values}, {value!r} under no header"
     else:
-        found = f"{len(row)} values, none under column {str(header[len(row)])!r}"
+        found = f"{values}, none under column {str(header[len(row)])!r}"
     raise DataError(
         f"{where} has {found}; expected {len(header)}.",
         'Put text that holds the delimiter between double quotes, "like, this".',

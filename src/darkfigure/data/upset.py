@@ -67,17 +67,20 @@ def draw(table: "CaptureTable", ax: "Axes | None") -> "Figure":
     middle = 0.20 + (0.25 + 0.072 * max(map(len, names))) / width
     k = table.n_lists
     split = 0.08 + 0.60 * k / (k + 6)
+    height = figure.get_figheight() * (ax.get_position().height if own else 0.86)
     bars = ax.inset_axes((middle, split + 0.015, 1 - middle, 0.985 - split))
     dots = ax.inset_axes((middle, 0.0, 1 - middle, split))
     sizes = ax.inset_axes((0.0, 0.0, 0.20, split))
-    _draw_bars(bars, shown, table.about.people, width * (1 - middle))
-    _draw_dots(dots, shown, names)
+    _draw_bars(
+        bars, shown, _literal(table.about.people), (width * (1 - middle), height * (0.985 - split))
+    )
+    _draw_dots(dots, shown, [_literal(name) for name in names])
     _draw_sizes(sizes, table)
-    ax.set_title(_title(table), loc="left", fontsize=11)
+    ax.set_title(_literal(_title(table)), loc="left", fontsize=11)
     note = _note(shown, table)
     if note:
         ax.annotate(
-            note,
+            _literal(note),
             (0.0, 0.0),
             xycoords="axes fraction",
             xytext=(0, -6),
@@ -110,8 +113,8 @@ def _outer_axes(ax: "Axes | None", k: int) -> "Axes":
     return ax
 
 
-def _draw_bars(ax: "Axes", shown: _Histories, people: str, width: float) -> None:
-    """Bars of people per history, each with its number; `width` is in inches."""
+def _draw_bars(ax: "Axes", shown: _Histories, people: str, size_in: tuple[float, float]) -> None:
+    """Bars of people per history, each with its number, in axes of a size in inches."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
     at = np.arange(len(shown.low))
@@ -125,7 +128,7 @@ def _draw_bars(ax: "Axes", shown: _Histories, people: str, width: float) -> None
         f"{low:,}" if low == high else f"{low:,}-{high:,}"
         for low, high in zip(shown.low.tolist(), shown.high.tolist(), strict=True)
     ]
-    column = 72 * width / max(len(at), _FEWEST_COLUMNS)
+    column = 72 * size_in[0] / max(len(at), _FEWEST_COLUMNS)
     size = _SMALL - 0.5 if len(at) <= 12 else _SMALL - 1.0
     upright = max(map(_ems, labels)) * size > column
     for x, y, label in zip(at, shown.high, labels, strict=True):
@@ -142,6 +145,9 @@ def _draw_bars(ax: "Axes", shown: _Histories, people: str, width: float) -> None
         )
     top = float(shown.high.max())
     room = 1.0 + (0.45 if upright else 0.22)
+    if upright:
+        taken = (max(map(_ems, labels)) * size + 6) / (72 * size_in[1])
+        room = max(room, 1 / (1 - min(taken, 0.7)))
     if log:
         ax.set_yscale("log")
         ax.set_ylim(floor, floor * (top / floor) ** room)
@@ -262,3 +268,8 @@ def _ems(number: str) -> float:
 
 def _cut(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
+
+
+def _literal(text: str) -> str:
+    """Text in which a dollar sign begins no formula."""
+    return text.replace("$", r"\$")

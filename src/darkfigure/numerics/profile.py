@@ -50,7 +50,7 @@ def profile_of(
     with μ̂ fitted to the table completed by n0.
     """
     start = math.exp(float(coefficients[0])) if math.isfinite(coefficients[0]) else 0.0
-    if not 0 < start < _FARTHEST:  # no maximum: begin at as many unseen as seen
+    if not 0 < start < math.inf:  # no maximum: begin at as many unseen as seen
         start = float(counts[1:].sum())
     upwards = _points(start, upward=True)
     downwards = _points(start, upward=False)
@@ -73,7 +73,8 @@ def _points(start: float, *, upward: bool) -> np.ndarray:
     if upward:
         near = start + 1.0
         fine = np.geomspace(near, near * 30.0, 500) - 1.0
-        far = np.geomspace(near * 30.0, _FARTHEST, 120)[1:] - 1.0
+        farthest = max(_FARTHEST, near * 1e6)
+        far = np.geomspace(near * 30.0, farthest, 120)[1:] - 1.0
         return np.concatenate([fine, far])
     return np.append((np.geomspace(start + 1.0, 1.0, 500) - 1.0)[1:-1], 0.0)
 
@@ -98,7 +99,7 @@ def _log_likelihood(
 def _peak(unseen: np.ndarray, log_likelihood: np.ndarray) -> tuple[float, float]:
     """The maximum, by a parabola through the three highest points."""
     top = int(np.argmax(log_likelihood))
-    if unseen[top] > _FARTHEST / 1e6:
+    if log_likelihood[-1] > log_likelihood[top] - 1e-3:  # level to the end of the range
         return math.inf, float(log_likelihood[top])
     i = int(np.clip(top, 1, len(unseen) - 2))
     x, y = unseen[i - 1 : i + 2], log_likelihood[i - 1 : i + 2]

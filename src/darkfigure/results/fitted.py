@@ -7,6 +7,14 @@ import pandas as pd
 
 from darkfigure.errors import NotEstimable
 
+_IN_WORDS = {
+    "cells": "residuals",
+    "fit": "numbers on the fit",
+    "stability": "limits by the number of models allowed",
+    "without_list": "totals without each list",
+    "jackknife": "totals without one person",
+}
+
 if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
 
@@ -61,10 +69,11 @@ def influence_on(est: "Estimate") -> pd.DataFrame:
 
 def _group(est: "Estimate", name: str) -> dict[str, np.ndarray]:
     if name not in est.draws.children:
+        what = _IN_WORDS[name]
         raise NotEstimable(
-            f"{est.label} leaves no {name.replace('_', ' ')} behind: it is not one fitted model "
-            "with that kind of uncertainty.",
-            "estimate with LogLinear() on a table without strata.",
+            f"there are no {what} with this estimate ({est.label}).",
+            "estimate one table (no strata) with LogLinear(): "
+            + ("with a Bootstrap." if name == "stability" else "one model given or selected."),
         )
     group = est.draws[name].to_dataset()
     return {str(key): group[key].to_numpy() for key in group.data_vars}

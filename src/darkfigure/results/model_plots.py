@@ -22,8 +22,8 @@ def plot_models(est: "Estimate", ax: "Axes | None", *, units: float) -> "Figure"
     models = est.models
     if models is None or "criterion" not in models or len(models) < 2:
         raise NotEstimable(
-            f"{est.label} has no several candidate models with a criterion.",
-            "estimate with LogLinear(), which fits them all.",
+            f"there are not several candidate models with a criterion ({est.label}).",
+            "estimate a table of three lists or more with LogLinear(), which fits them all.",
         )
     ax = axes_for(ax, (7.5, 4.6))
     behind = models["criterion"] - models["criterion"].min()

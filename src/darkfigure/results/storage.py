@@ -2,10 +2,12 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from darkfigure.calls import read_model, write_call
 from darkfigure.cautions import Caution
 from darkfigure.data.about import About, Period
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import DataError
+from darkfigure.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
@@ -25,15 +27,41 @@ _FORMAT = 1
 
 def save_estimate(est: "Estimate", path: Path) -> Path:
     """Write an estimate to a NetCDF file, replacing it only when the new one is whole."""
+    check_writable(path)
     tree = est.draws.copy()
     tree.attrs["darkfigure"] = json.dumps(_header(est))
-    partial = path.with_name(path.name + ".part")
     try:
-        tree.to_netcdf(partial, engine="h5netcdf")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        # a name of its own: whatever else stands beside it is left alone
+        with TemporaryDirectory(prefix=".darkfigure", dir=path.parent) as folder:
+            partial = Path(folder) / "estimate.nc"
+            tree.to_netcdf(partial, engine="h5netcdf")
+            partial.replace(path)
+    except OSError as error:
+        raise SettingsError(
+            f"{str(path)!r} cannot be written: {error.strerror or error}.",
+            "Name a file in a folder where files may be written.",
+        ) from error
     return path
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a path where no file can be written, or that is no regular file.
+
+    Raises
+    ------
+    SettingsError
+    """
+    if path.is_dir():
+        raise SettingsError(f"{str(path)!r} is a folder; expected a file.", "Name a file in it.")
+    if not path.resolve().parent.is_dir():
+        raise SettingsError(
+            f"there is no folder {str(path.parent)!r} to write {path.name} in.",
+            "Make the folder first.",
+        )
+    if not os.access(path if path.is_file() else path.resolve().parent, os.W_OK):
+        raise SettingsError(f"{str(path)!r} cannot be written: permission denied.")
+    if path.exists() and not path.is_file():
+        raise SettingsError(f"{str(path)!r} is not a regular file, and is left as it is.")
 
 
 def open(path: str | Path) -> "Estimate":

@@ -109,8 +109,13 @@ class LogLinear(Model):
         whole = isinstance(self.order, int) and not isinstance(self.order, bool)
         if self.order is not None and not (whole and self.order >= 1):
             raise SettingsError(f"order is {self.order!r}; expected a number of lists, 1 or more.")
-        if not 0 <= self.threshold <= 1:
-            raise SettingsError(f"threshold is {self.threshold}; expected a number from 0 to 1.")
+        if not isinstance(self.threshold, int | float) or not 0 <= self.threshold <= 1:
+            raise SettingsError(f"threshold is {self.threshold!r}; expected a number from 0 to 1.")
+        if self.terms is not None and (self.order is not None or self.select not in ("bic", None)):
+            raise SettingsError(
+                "terms give the model, so that nothing is selected.",
+                "leave select and order out, or terms.",
+            )
         if self.averages and self.uncertainty not in (Bootstrap(), Delta()):
             raise SettingsError(
                 f"uncertainty is {self.uncertainty!r}; an average takes its limits from the "
@@ -132,7 +137,7 @@ class LogLinear(Model):
         if not candidates.estimated:
             if self.terms is not None and isinstance(self.uncertainty, Profile):
                 return self._without_maximum(table, candidates, draws, drawing)
-            raise trouble.not_estimable(candidates, table)
+            raise trouble.not_estimable(self, candidates, table)
         averaged = self.averages
         fit = (self._averaged if averaged else self._selected)(table, candidates, draws, drawing)
         groups = {} if averaged else dict(self._diagnostics(table, candidates, checking))
@@ -251,7 +256,7 @@ class LogLinear(Model):
             table.counts(), table.possible(), candidates, draws, rng
         )
         if not np.isinf(best) or candidates.status[0] >= 2:
-            raise trouble.not_estimable(candidates, table)
+            raise trouble.not_estimable(self, candidates, table)
         label = labels_of(candidates.fits.models[:1], table.lists)[0]
         share = float(np.isinf(unseen).mean())
         return Fit(
@@ -380,7 +385,8 @@ class LogLinear(Model):
 
         def total_of(part: CaptureTable) -> float:
             try:
-                same = replace(self, order=order, terms=self._terms_without(table, part))
+                terms = self._terms_without(table, part)
+                same = replace(self, order=order if terms is None else None, terms=terms)
                 found = same.candidates(part)
             except DarkfigureError:
                 return np.nan

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from darkfigure.models.log_linear.estimator import LogLinear
 
 _TIES = 2.0  # units of the criterion that no reader should choose by
+_MOST_INSIDE = 0.6  # of the replicates between the corrected limits: below that it is said
 _CHANGED = 1.05  # another choice changes the answer if its total is a twentieth away
 
 
@@ -149,6 +150,8 @@ def _limit_cautions(found: intervals.Bootstrapped) -> list[Caution]:
     assert correction is not None
     replicates = int(np.isfinite(found.population).sum())
     levels = correction.levels(np.array([-1.959964, 1.959964]))
+    if levels[1] - levels[0] < _MOST_INSIDE:
+        return [caution("correction_large", share=1 - (levels[1] - levels[0]))]
     if levels[0] < 1 / replicates or levels[1] > 1 - 1 / replicates:
         return [caution("limits_at_ends", replicates=f"{replicates:,}")]
     return []
@@ -163,12 +166,21 @@ def fit_cautions(groups: "dict[str, dict[str, np.ndarray]]") -> list[Caution]:
     return [caution("poor_fit", number=worse or "none")]
 
 
-def not_estimable(candidates: Candidates, table: CaptureTable) -> NotEstimable:
+def not_estimable(
+    settings: "LogLinear", candidates: Candidates, table: CaptureTable
+) -> NotEstimable:
     """Why no model can be used, and what to do."""
+    if candidates.fits.converged.any() and settings.select == "aicc":
+        return NotEstimable(
+            f"AICc is not defined: {settings.criterion(table).sample_size:,.0f} is too small a "
+            "sample for the number of parameters.",
+            'LogLinear(select="bic").',
+        )
     if len(candidates.status) > 1:
         problem = "none of the candidate models has an estimate"
     else:
-        problem = f"the model given cannot be used: {STATUS[int(candidates.status[0])]}"
+        which = "the model given" if settings.terms is not None else "the one candidate model"
+        problem = f"{which} cannot be used: {STATUS[int(candidates.status[0])]}"
     return NotEstimable(
         f"{problem} ({why_not(table)}).",
         "leave out interactions between lists that share no one, merge them with "
