@@ -126,7 +126,8 @@ def test_save_and_open(dutch, kosovo, tmp_path):
         assert back.table.content_hash == est.table.content_hash
         assert back.seed == est.seed
         assert back.modes().equals(est.modes())
-        pd.testing.assert_frame_equal(back.models, est.models, check_dtype=False)
+        pd.testing.assert_frame_equal(back.models, est.models, check_dtype=False, check_exact=True)
+        assert back.to_json() == est.to_json()
     assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".part")] == []
 
 

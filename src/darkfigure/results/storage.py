@@ -5,7 +5,6 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -97,7 +96,7 @@ def open(path: str | Path) -> "Estimate":
         table=_read_table(header["table"]),
         seed=header["seed"],
         cautions=_read_cautions(header["cautions"]),
-        models=None if models is None else pd.read_json(StringIO(models), orient="split"),
+        models=None if models is None else pd.DataFrame(models),
         call=header["call"],
         version=header["version"],
         tail_exponent=float(header["tail_exponent"]),
@@ -190,7 +189,7 @@ def _header(est: "Estimate") -> dict[str, Any]:
         "cautions": [asdict_caution(each) for each in est.cautions],
         "models": None
         if est.models is None
-        else est.models.to_json(orient="split", double_precision=15),
+        else {str(name): column.tolist() for name, column in est.models.items()},
         "table": {
             "lists": list(table.lists),
             "histories": table.histories.tolist(),
