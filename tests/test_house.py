@@ -87,7 +87,7 @@ def test_import_stays_light():
     [
         "/".join(["", "root", ".pyenv"]),
         "file '" + "/".join(["", "home", "ada", "x.csv"]),
-        "https://" + "pypi" + ".org/simple",
+        "https://" + "py" + "pi.example/simple",
         "pip install --index" + "-url there",
     ],
 )

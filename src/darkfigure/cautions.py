@@ -154,6 +154,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "few",
             "do not report 'no one missed'; look at the interval and at other models",
         ),
+        "boundary_replicates": Kind(
+            "a share {share:.1%} of the bootstrap totals lies on the boundary: no one missed",
+            "the lower limit says no more than that many were seen",
+        ),
         "failed_replicates": Kind(
             "{share:.1%} of the bootstrap replicates had no estimate and were left out",
             "the interval is too short by an unknown amount; use a Bayesian model",

@@ -428,6 +428,17 @@ def test_aicc_without_enough_people_is_said():
         dk.estimate(frame, dk.LogLinear(select="aicc"), seed=1)
 
 
+def test_replicates_at_the_boundary_are_said():
+    frame = {
+        "A": [1, 1, 0, 1, 0, 1, 0],
+        "B": [1, 0, 1, 1, 0, 0, 1],
+        "C": [0, 0, 0, 1, 1, 1, 1],
+        "count": [9, 1, 1, 30, 1, 9, 9],
+    }
+    est = dk.estimate(frame, dk.LogLinear(select=None, uncertainty=QUICK), seed=1)
+    assert "boundary_replicates" in [c.kind for c in est.cautions]
+
+
 def test_a_large_correction_is_said():
     est = dk.estimate("new_orleans", dk.LogLinear(uncertainty=dk.Bootstrap(200)), seed=1)
     assert {"correction_large", "limits_at_ends"} & {c.kind for c in est.cautions}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _TIES = 2.0  # units of the criterion that no reader should choose by
 _MOST_INSIDE = 0.6  # of the replicates between the corrected limits: below that it is said
+_NO_ONE = 0.5  # unseen: a fit below it is at its boundary
 _CHANGED = 1.05  # another choice changes the answer if its total is a twentieth away
 
 
@@ -98,6 +99,9 @@ def bootstrap_cautions(
     lost = float(np.mean(~np.isfinite(found.population)))
     if lost > 0:
         cautions.append(caution("failed_replicates", share=lost))
+    at_boundary = float(np.mean(found.draws < _NO_ONE))
+    if at_boundary > 0.01:
+        cautions.append(caution("boundary_replicates", share=at_boundary))
     pool = columns[-1] if columns else 0
     if settings.terms is None and pool == 1 and candidates.estimated > 1:
         cautions.append(caution("selection_fixed"))
