@@ -28,7 +28,7 @@ doctest: ## the examples in the docstrings
 	$(TEST) pytest --doctest-modules src
 
 slow: ## coverage, calibration, notebooks that sample
-	$(TEST) pytest -n auto --maxprocesses 4 -m slow --keep-calibration docs/calibration
+	$(TEST) pytest -n auto --maxprocesses 4 -m slow --keep-calibration=docs/calibration tests
 
 docs: ## the site, in docs/_build/html
 	$(TEST) --group docs sphinx-build -W --keep-going -b html docs docs/_build/html
