@@ -10,6 +10,9 @@ ROUND_TRIPS = [
     dk.LogLinear(terms=[("P", "R"), ("O", "Z")]),
     dk.LogLinear(terms="P*R + `long name`"),
     dk.TwoList(odds_ratio=dk.prior.Between(1, 4, prob=0.9)),
+    dk.BayesianLogLinear(interactions=dk.prior.Normal((2.0, 1.0)), prior=dk.prior.AtLeast(500)),
+    dk.BayesianLogLinear(identify=dk.NoHighestOrderInteraction(dk.prior.LogNormal(1, 0.5))),
+    dk.BayesianLogLinear(identify=dk.ConditionalPair("border police", "R"), inference="nuts"),
 ]
 
 

@@ -123,6 +123,18 @@ def test_pages_include_only_what_is_generated(from_code):
             assert callable(getattr(from_code, name)), page
 
 
+def test_ranks_are_for_the_picture_and_not_for_the_list(from_code, tmp_path):
+    (tmp_path / "one.txt").write_text("TwoList: 3 simulations, p = 0.5\nranks: 1 2 0\n")
+    assert from_code.calibration(tmp_path) == "- TwoList: 3 simulations, p = 0.5\n"
+
+
+def test_the_default_prior_stands_among_those_tried_on_known_sizes(from_code):
+    table = from_code.known_sizes(DOCS.parent / "benchmarks" / "known_sizes.txt")
+    scale = dk.BayesianLogLinear().effects.scale
+    assert f"`Normal({scale:g})` (the default)\n" in table
+    assert "`DecomposableGraphs()`" in table
+
+
 def test_pages_are_written_once_and_then_left_alone(from_code, tmp_path):
     folder = tmp_path / "docs"
     (tmp_path / "notebooks").mkdir()

@@ -32,6 +32,69 @@ def test_one_over_n_and_flat():
     assert dk.prior.Flat().log_mass(population).tolist() == [0, 0]
 
 
+def test_negative_binomial_by_mean_and_shape():
+    prior = dk.prior.NegativeBinomial(1_000, 4)
+    population = np.array([100.0, 900.0, 3_000.0])
+    exact = nbinom(4, 4 / 1_004)
+    np.testing.assert_allclose(prior.log_mass(population), exact.logpmf(population), rtol=1e-10)
+    assert prior.range(0.9) == (exact.ppf(0.05), exact.ppf(0.95))
+    assert exact.var() == pytest.approx(1_000 + 1_000**2 / 4)
+
+
+def test_at_least_cuts_off_below():
+    prior = dk.prior.AtLeast(500)
+    mass = prior.log_mass(np.array([499.0, 500.0, 1_000.0]))
+    assert mass[0] == -np.inf
+    assert mass[1] - mass[2] == pytest.approx(np.log(2))
+    for model in (dk.DecomposableGraphs, dk.TwoList):
+        table = dk.load("palembang")
+        table = table.drop("d") if model is dk.TwoList else table
+        est = dk.estimate(table, model(prior=prior), seed=1)
+        assert est.totals.min() == 500
+    est = dk.estimate("palembang", dk.BayesianLogLinear(prior=prior), seed=1)
+    assert est.totals.min() >= 500
+
+
+def test_ranges_hold_their_probability():
+    assert dk.prior.Between(5_000, 7_500, prob=0.9).range(0.9) == pytest.approx((5_000, 7_500))
+    assert dk.prior.OneOverN().range(0.9) is None
+    assert dk.prior.Flat().range(0.9) is None
+    assert dk.prior.AtLeast(9).range(0.9) is None
+
+
+def test_the_tilt_is_the_weight_against_one_over_n():
+    population = np.array([10.0, 400.0])
+    assert np.ptp(dk.prior.OneOverN().log_tilt(population)) == pytest.approx(0)
+    assert np.diff(dk.prior.Flat().log_tilt(population)) == pytest.approx(np.log(40))
+
+
+def test_widened_priors_on_interactions():
+    assert dk.prior.Normal((3.0, 1.0)).widened(2).scale == (6.0, 2.0)
+    assert dk.prior.Normal().widened(0.5) == dk.prior.Normal(1.0)
+    assert dk.prior.UnitInformation().widened(2) == dk.prior.UnitInformation(2.0)
+    assert dk.prior.HyperG().widened(2) == dk.prior.HyperG()
+    assert dk.prior.RegularizedHorseshoe().widened(2).slab == 4.0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: dk.prior.Normal(0),
+        lambda: dk.prior.Normal(()),
+        lambda: dk.prior.Normal((1.0, -1.0)),
+        lambda: dk.prior.UnitInformation("wide"),
+        lambda: dk.prior.HyperG(shape=0),
+        lambda: dk.prior.RegularizedHorseshoe(expected=1.5),
+        lambda: dk.prior.R2D2(mean=(0.5, 2.0)),
+        lambda: dk.prior.NegativeBinomial(100, 0),
+        lambda: dk.prior.AtLeast(-5),
+    ],
+)
+def test_impossible_priors_are_refused(make):
+    with pytest.raises(dk.SettingsError, match="expected"):
+        make()
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -17,7 +17,7 @@ def two(both, first, second):
 
 
 def test_sensitivity_names_the_value_used_and_both_others():
-    est = dk.estimate("uk_five_lists", seed=1)
+    est = dk.estimate("uk_five_lists", dk.DecomposableGraphs(), seed=1)
     found = next(c for c in est.cautions if c.kind == "prior_sensitivity")
     # medians at 2**-7, 2**-5, 2**-3: not in one direction
     pattern = r"13,2\d\d at 2\*\*-7, 22,99\d at 2\*\*-5 \(used here\), 11,7\d\d at 2\*\*-3"

@@ -5,6 +5,7 @@ text. Reading builds only what is registered, from literals: nothing else is run
 """
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -13,17 +14,23 @@ from darkfigure import prior as priors
 from darkfigure.contract import REGISTRY, Model
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
+from darkfigure.identification import (
+    ConditionalPair,
+    NoHighestOrderInteraction,
+)
 from darkfigure.uncertainty import Bootstrap, Delta, Profile
 
 SETTINGS: Mapping[str, type] = {
     "Bootstrap": Bootstrap,
     "Profile": Profile,
     "Delta": Delta,
-    "OneOverN": priors.OneOverN,
-    "Flat": priors.Flat,
-    "GammaPoisson": priors.GammaPoisson,
-    "LogNormal": priors.LogNormal,
-    "Between": priors.Between,
+    "NoHighestOrderInteraction": NoHighestOrderInteraction,
+    "ConditionalPair": ConditionalPair,
+    **{
+        name: value
+        for name, value in vars(priors).items()
+        if isinstance(value, type) and value not in (priors.Prior, priors.InteractionPrior)
+    },
 }
 """What may stand inside a model's call."""
 
@@ -41,16 +48,16 @@ def write_call(settings: object) -> str:
         if getattr(settings, f.name) != f.default
     ]
     name = type(settings).__name__
-    prefix = "prior." if isinstance(settings, priors.Prior) else ""
+    is_prior = isinstance(settings, priors.Prior | priors.InteractionPrior)
+    prefix = "prior." if is_prior else ""
     return f"{prefix}{name}({', '.join(given)})"
 
 
 def write_python(settings: object) -> str:
     """Like `write_call`, with ``dk.`` before every name, to paste into a script."""
     text = write_call(settings)
-    for name in (*REGISTRY, "Bootstrap", "Profile", "Delta"):
-        text = text.replace(f"{name}(", f"dk.{name}(")
-    return text.replace("prior.", "dk.prior.")
+    text = re.sub(rf"\b({'|'.join([*REGISTRY, *SETTINGS])})\(", r"dk.\1(", text)
+    return text.replace("prior.dk.", "dk.prior.")
 
 
 def read_model(text: str) -> Model:
@@ -61,16 +68,37 @@ def read_model(text: str) -> Model:
     SettingsError
         If the text is not such a call, or names an unknown model or setting.
     """
+    model = _read(text)
+    if not isinstance(model, Model):
+        raise _unreadable(text)
+    return model
+
+
+def read_prior(text: str) -> priors.Prior:
+    """Build a prior on the population from its call, such as "Between(5_000, 7_500)".
+
+    Raises
+    ------
+    SettingsError
+        If the text is no such call.
+    """
+    prior = _read(text)
+    if not isinstance(prior, priors.Prior):
+        raise SettingsError(
+            f"{text!r} is not a prior on the population.",
+            'write it as in Python: "Between(5_000, 7_500, prob=0.9)", "OneOverN()".',
+        )
+    return prior
+
+
+def _read(text: str) -> object:
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise _unreadable(text) from error
     if isinstance(node, ast.Name | ast.Attribute):
         node = ast.Call(func=node, args=[], keywords=[])
-    model = _value(node, text)
-    if not isinstance(model, Model):
-        raise _unreadable(text)
-    return model
+    return _value(node, text)
 
 
 def _value(node: ast.expr, text: str) -> Any:

@@ -139,6 +139,39 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "use more replicates, or compare Bootstrap(kind='percentile'): few distinct totals "
             "bear no correction",
         ),
+        "prior_tension": Kind(
+            "the prior on the population and the lists pull apart: {prior} puts {prob:.0%} "
+            "between {low} and {high}; the lists alone say {median} ({limits}), the {which} of the "
+            "two in {share:.0%} of pairs drawn from them",
+            "report both, and say which of the two you trust, and why",
+        ),
+        "not_mixed": Kind(
+            "the {chains} chains do not agree (R-hat {r_hat}; it should be below 1.01): their "
+            "medians run from {low} to {high}, so that neither the weights of the modes nor the "
+            "interval can be relied on",
+            "give no single number: name the modes (est.modes()), run longer, or use a model that "
+            "is averaged exactly, such as BayesianLogLinear()",
+        ),
+        "few_tail_draws": Kind(
+            "the interval rests on {effective} effective draws",
+            "run longer, or report the limits in round numbers",
+        ),
+        "divergences": Kind(
+            "{number} of {draws} transitions of the sampler diverged: parts of the posterior may "
+            "have been missed",
+            'compare inference="importance", or a prior with less room',
+        ),
+        "few_effective": Kind(
+            "the {pool} weighted draws are worth only {effective} independent ones: the limits "
+            "are noisy",
+            "compare another seed; estimate again with the prior as a setting of the model, and "
+            "ask for more draws",
+        ),
+        "threshold_fixed": Kind(
+            "the interactions were chosen from the data and then held fixed: the interval leaves "
+            "out that others could have been chosen",
+            'compare selection="average"',
+        ),
         "search_not_exhaustive": Kind(
             "not every model was fitted ({visited} were): a better one may exist",
             "give the terms yourself (terms=...), lower the order, or merge lists",

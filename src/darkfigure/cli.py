@@ -1,4 +1,4 @@
-"""The command line: `darkfigure estimate | describe | compare | datasets`."""
+"""The command line: `darkfigure estimate | compare | sensitivity | describe | datasets`."""
 
 import argparse
 import io
@@ -8,23 +8,32 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from darkfigure.calls import read_model
+from darkfigure.calls import read_model, read_prior
 from darkfigure.contract import REGISTRY, Model
 from darkfigure.data.datasets import datasets
 from darkfigure.data.reading import read
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError, DataWarning, SettingsError
 from darkfigure.progress import listening
+from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate, check_prob
 from darkfigure.results.storage import check_writable
-from darkfigure.verbs import as_table, compare, estimate, suggest
+from darkfigure.verbs import (
+    as_table,
+    compare,
+    estimate,
+    prior_predictive,
+    sensitivity,
+    suggest,
+)
 from darkfigure.version import __version__
 
 _EXAMPLE = """examples:
   darkfigure estimate netherlands
   darkfigure estimate cells.csv --lists police,shelter,inspectorate --count people --seed 1
   darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
-  darkfigure compare kosovo --model DecomposableGraphs --model LogLinear
+  darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
+  darkfigure sensitivity kosovo --model LatentClass
 """
 
 
@@ -63,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_estimate(commands)
     _add_compare(commands)
+    _add_sensitivity(commands)
     _add_describe(commands)
     listing = commands.add_parser("datasets", help="the published tables that come along")
     listing.set_defaults(run=_run_datasets)
@@ -124,6 +134,30 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--plot-models", metavar="FILE", help="every model's total against its criterion"
     )
     parser.add_argument("--save", metavar="FILE", help="keep the estimate (dk.open)")
+    parser.add_argument(
+        "--prior", help='on the population, swapped in afterwards: "Between(5_000, 7_500, 0.9)"'
+    )
+    parser.add_argument(
+        "--ppc", action="store_true", help="also print observed overlaps beside predicted ones"
+    )
+    parser.add_argument("--plot-ppc", metavar="FILE", help="the same as a picture")
+    parser.add_argument(
+        "--before",
+        action="store_true",
+        help="also print what the model says before looking at the overlaps",
+    )
+
+
+def _add_sensitivity(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "sensitivity",
+        "One model under other settings of its prior, side by side.",
+        "darkfigure sensitivity uk_five_lists --model DecomposableGraphs --seed 1",
+        _run_sensitivity,
+    )
+    parser.add_argument("--model", help="settings as in Python (default: what suits the table)")
+    _add_fitting(parser)
 
 
 def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -179,12 +213,22 @@ def _run_estimate(options: argparse.Namespace) -> str:
     est = estimate(
         _table(options), model, seed=options.seed, draws=options.draws, strata=options.strata
     )
+    if options.prior is not None:
+        est = est.with_prior(read_prior(options.prior))
     _write_files(options, est)
+    if options.plot_ppc is not None:
+        est.plot_ppc(prob=options.prob).savefig(options.plot_ppc, dpi=150)
     if options.plot_models is not None:
         est.plot_models().savefig(options.plot_models, dpi=150)
     if options.save is not None:
         est.save(options.save)
-    return est.text(prob=options.prob) + _by_level(est, options.prob) + _top(est, options.models)
+    parts = [est.text(prob=options.prob) + _by_level(est, options.prob) + _top(est, options.models)]
+    if options.ppc:
+        parts.append(est.ppc(options.prob).round(2).to_string())
+    if options.before:
+        before = prior_predictive(est.model, est.table, seed=est.seed)
+        parts.append(before.text(prob=options.prob))
+    return "\n\n".join(parts)
 
 
 def _top(est: Estimate, number: int | None) -> str:
@@ -209,6 +253,21 @@ def _run_compare(options: argparse.Namespace) -> str:
     found = compare(
         _table(options), models, seed=options.seed, draws=options.draws, strata=options.strata
     )
+    return _side_by_side(options, found)
+
+
+def _run_sensitivity(options: argparse.Namespace) -> str:
+    check_prob(options.prob)
+    model = None if options.model is None else read_model(options.model)
+    _check_outputs(options)
+    found = sensitivity(
+        _table(options), model, seed=options.seed, draws=options.draws, strata=options.strata
+    )
+    return _side_by_side(options, found)
+
+
+def _side_by_side(options: argparse.Namespace, found: Comparison) -> str:
+    """The comparison in print, and in the files asked for."""
     if options.json is not None:
         text = found.to_json(prob=options.prob) + "\n"
         Path(options.json).write_text(text, encoding="utf-8")
@@ -255,7 +314,7 @@ def _write_files(options: argparse.Namespace, est: Estimate) -> None:
 
 def _check_outputs(options: argparse.Namespace) -> None:
     """Refuse files that cannot be written before the work is done, not after."""
-    for name in ("json", "save", "plot", "plot_models"):
+    for name in ("json", "save", "plot", "plot_models", "plot_ppc"):
         text = getattr(options, name, None)
         if text is None:
             continue

@@ -1,12 +1,14 @@
 """What an estimator must be (`Model`) and must return (`Fit`)."""
 
+import dataclasses
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
+import xarray as xr
 
 from darkfigure.assumptions import Assumption
 from darkfigure.cautions import Caution
@@ -52,9 +54,9 @@ class Fit:
     ----------
     kind : str
         Where the draws come from: "posterior", "bootstrap", ...
-    seen : int
+    seen : int, or ndarray of int, shape (strata,)
         People observed.
-    unseen : ndarray of float, shape (chains, draws)
+    unseen : ndarray of float, shape (chains, draws) or (chains, draws, strata)
         Draws of the number of people on no list.
     label : str
         The model in words, as printed: "DecomposableGraphs(delta=2**-5), 822 models averaged".
@@ -69,13 +71,17 @@ class Fit:
         The draws' density falls like N**-tail_exponent: the mean is finite above 2, the
         standard deviation above 3.
     cautions : tuple of Caution
-    groups : mapping of str to mapping of str to ndarray
+    groups : mapping of str to Dataset, or to mapping of str to ndarray
         What later verbs need, by group: {"replicates": {"population": ...}}. The first axis of
-        every array is its own dimension.
+        a plain array is the group's own dimension. A Dataset named like `kind` (dims chain, draw,
+        ...) joins the draws; one named "sample_stats" says that they come from a sampler, whose
+        chains are then judged.
+    strata : DataFrame, optional
+        For a joint model: one row per stratum, one column per stratum variable.
     """
 
     kind: DrawsKind
-    seen: int
+    seen: int | np.ndarray
     unseen: np.ndarray
     label: str
     point: float | None = None
@@ -83,7 +89,8 @@ class Fit:
     density: Density | None = None
     tail_exponent: float = math.inf
     cautions: tuple[Caution, ...] = ()
-    groups: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    groups: Mapping[str, xr.Dataset | Mapping[str, np.ndarray]] = field(default_factory=dict)
+    strata: "pd.DataFrame | None" = None
 
 
 def in_chains(draws: np.ndarray) -> np.ndarray:
@@ -103,7 +110,8 @@ class Model(ABC):
     Class facts
     -----------
     assumes : tuple of Assumption
-        What must be true of the registers, each in plain words.
+        What must be true of the registers, each in plain words; last the one that reaches the
+        people on no list.
     references : tuple of str
         The publications behind the method.
     identifies : str
@@ -128,6 +136,41 @@ class Model(ABC):
     @abstractmethod
     def fit(self, table: "CaptureTable", *, draws: int, rng: np.random.Generator) -> Fit:
         """Estimate the unseen of one table; called by `estimate`, after `check_table`."""
+
+
+@runtime_checkable
+class Varied(Protocol):
+    """A model whose prior has settings that the data cannot choose."""
+
+    def varied(self, k: int) -> "tuple[Model, ...]":
+        """The same model under other settings of its prior, itself among them, for k lists."""
+
+
+@runtime_checkable
+class HasPrior(Protocol):
+    """A model that says something of the unseen before it looks."""
+
+    def draw_prior_odds(
+        self, table: "CaptureTable", size: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """log(π0 / (1 − π0)) under the prior alone, shape (size,); overlaps are not used."""
+
+
+def replace_setting(model: Model, **changes: object) -> Model:
+    """The same model with some settings changed."""
+    return dataclasses.replace(model, **changes)  # type: ignore[type-var]
+
+
+def assumptions_of(model: Model) -> tuple[Assumption, ...]:
+    """What a model with these settings assumes.
+
+    The last of `assumes` is the one that reaches the people on no list; an identifying
+    assumption of its own (`identify`) takes its place.
+    """
+    identify = getattr(model, "identify", None)
+    if identify is None:
+        return model.assumes
+    return (*model.assumes[:-1], identify.assumption)
 
 
 def check_table(model: Model, table: "CaptureTable") -> None:

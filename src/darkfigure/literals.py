@@ -15,6 +15,8 @@ Blank = Literal["error", "inactive", 0]
 AllZero = Literal["error", "truth"]
 Criterion = Literal["bic", "aic", "aicc"]
 Selection = Literal["bic", "aic", "aicc", "stepwise", "downhill", "average"]
+Averaging = Literal["average", "threshold"]
+Inference = Literal["importance", "nuts"]
 SampleSize = Literal["people", "cells"]
 BootstrapKind = Literal["bca", "percentile", "parametric"]
 

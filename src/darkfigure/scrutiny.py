@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.cautions import Caution, caution
+from darkfigure.contract import replace_setting
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError
 from darkfigure.models.log_linear import LogLinear, near_models
+from darkfigure.prior.population import OneOverN, Prior
+from darkfigure.results.draw_cautions import SAMPLER, cautions_of_draws
 from darkfigure.results.estimate import Estimate
-from darkfigure.results.wording import in_words, listed, rounded
+from darkfigure.results.reweighted import RANGE, tension
+from darkfigure.results.wording import rounded
 
 _SPARSE = 0.9
 _FEW = 20
@@ -19,30 +23,37 @@ _CLEARLY = 1.1  # a model counts as outside an interval by more than a tenth
 
 def scrutinised(est: Estimate) -> Estimate:
     """Add what can be seen from any estimate, whatever its model."""
-    found = [*_of_the_draws(est), *_of_the_overlaps(est.table), *_of_other_models(est)]
+    found = [
+        *cautions_of_draws(est),
+        *_of_the_prior(est),
+        *_of_the_overlaps(est.table),
+        *_of_other_models(est),
+    ]
     return replace(est, cautions=(*est.cautions, *found))
 
 
-def _of_the_draws(est: Estimate) -> list[Caution]:
-    found = []
-    modes = est.modes()
-    word = est.kind if est.kind == "posterior" else f"{est.kind} distribution"
-    if len(modes) > 1:
-        described = listed(
-            [
-                f"{rounded(location)} ({weight:.0%})"
-                for location, weight in zip(modes["location"], modes["weight"], strict=True)
-            ]
-        )
-        kind = "bootstrap_modes" if est.kind == "bootstrap" else "several_modes"
-        found.append(caution(kind, draws=word, number=in_words(len(modes)), locations=described))
-    if np.isinf(est.estimate):
-        return found  # there is no estimate, and the model has said so
-    if est.tail_exponent <= 2:
-        found.append(caution("mean_infinite", draws=word))
-    elif est.tail_exponent <= 3:
-        found.append(caution("sd_infinite", draws=word))
-    return found
+def _of_the_prior(est: Estimate) -> list[Caution]:
+    """Whether a proper prior on the population and the lists pull apart."""
+    prior = getattr(est.model, "prior", None)
+    if not isinstance(prior, Prior) or prior.range(RANGE) is None:
+        return []
+    if SAMPLER in est.draws.children:  # a second run would take as long again
+        with np.errstate(divide="ignore"):
+            log_weight = -prior.log_tilt(est.totals)
+        return tension(prior, est.totals, np.exp(log_weight - log_weight.max()))
+    alone = replace_setting(est.model, prior=OneOverN())
+    table = est.table
+    if table.strata and "stratum" not in est.unseen.dims:
+        table = table.collapse(*table.strata)
+    elif table.strata and "strata" not in est.model.handles:
+        return []  # each stratum has the prior for itself
+    try:
+        fit = alone.fit(table, draws=1000, rng=np.random.default_rng(est.seed))
+    except DarkfigureError:
+        return []
+    unseen = fit.unseen.sum(axis=-1) if fit.unseen.ndim == 3 else fit.unseen
+    totals = table.n_observed + unseen.ravel()
+    return tension(prior, totals, np.ones(len(totals)))
 
 
 def _of_the_overlaps(table: CaptureTable) -> list[Caution]:

@@ -1,4 +1,4 @@
-"""What a user does: estimate, suggest, compare."""
+"""What a user does: estimate, suggest, compare, vary the prior, look before looking."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.calls import write_python
-from darkfigure.contract import CHAINS, Model, check_table
+from darkfigure.contract import CHAINS, HasPrior, Model, Varied, check_table
 from darkfigure.data.datasets import datasets, load
 from darkfigure.data.frequencies import CaptureFrequencies
 from darkfigure.data.names import did_you_mean
@@ -18,13 +18,18 @@ from darkfigure.data.records import CaptureRecords
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DataError, NotEstimable, SettingsError
 from darkfigure.literals import StrataHandling, check_choice
+from darkfigure.models.bayesian_log_linear import BayesianLogLinear
 from darkfigure.models.decomposable_graphs import DecomposableGraphs
 from darkfigure.models.log_linear import LogLinear
 from darkfigure.models.two_list import TwoList
+from darkfigure.prior.population import Prior
 from darkfigure.results.assembly import from_fit, from_strata
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate
+from darkfigure.results.prior_predictive import PriorPredictive
 from darkfigure.scrutiny import scrutinised
+
+_MOST_ENUMERATED = 6  # lists whose log-linear models can all be averaged
 
 type Captures = CaptureTable | CaptureRecords | CaptureFrequencies | pd.DataFrame | str | Path | Any
 """A table, records, frequencies, a data frame, a file's path, or a dataset's name."""
@@ -95,7 +100,7 @@ def estimate(
     if handling == "separate":
         est = from_strata(table, chosen, draws, rng, number, call)
     else:
-        flat = _flat(table)
+        flat = table if handling == "joint" else _flat(table)
         check_table(chosen, flat)
         est = from_fit(chosen.fit(flat, draws=draws, rng=rng), flat, chosen, number, call)
     return scrutinised(est)
@@ -124,14 +129,20 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
                 "odds ratio is a setting",
             )
         )
-    if 3 <= k <= DecomposableGraphs.most_lists:
-        found.append(
-            Suggestion(
-                DecomposableGraphs(),
-                "averages over all decomposable patterns of dependence, so no single model has "
-                "to be chosen",
-            )
-        )
+    bayesian = Suggestion(
+        BayesianLogLinear(),
+        "averages over hierarchical log-linear models with priors on their interactions: on "
+        "populations of known size its intervals held the truth most often",
+    )
+    graphs = Suggestion(
+        DecomposableGraphs(),
+        "averages exactly over all decomposable patterns of dependence, so no single model has "
+        "to be chosen",
+    )
+    if 3 <= k <= _MOST_ENUMERATED:
+        found += [bayesian, graphs]
+    elif k > _MOST_ENUMERATED:
+        found += [graphs]
     found.append(
         Suggestion(
             LogLinear(),
@@ -139,6 +150,8 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
             "repeated in a bootstrap",
         )
     )
+    if k > _MOST_ENUMERATED:
+        found.append(bayesian)
     able = tuple(each for each in found if _takes(each.model, table))
     if not able:
         check_table(found[-1].model, table)
@@ -191,6 +204,91 @@ def compare(
     if not estimates:
         raise NotEstimable("; ".join(f"{name}: {why}" for name, why in refusals.items()))
     return Comparison(tuple(estimates), refusals)
+
+
+def sensitivity(
+    data: Captures,
+    model: Model | None = None,
+    *,
+    seed: int | np.random.Generator | None = None,
+    draws: int = 4000,
+    strata: StrataHandling | None = None,
+) -> Comparison:
+    """Estimate again under other settings of the prior, which the data cannot choose.
+
+    Parameters
+    ----------
+    data : as in `estimate`
+    model : Model, optional
+        By default the first that `suggest` names. Varied are the Dirichlet parameter δ of
+        `DecomposableGraphs`, the classes K and the concentration of `LatentClass`, the prior on
+        interactions of `BayesianLogLinear`, the odds ratio of `TwoList`.
+    seed, draws, strata : as in `estimate`
+
+    Returns
+    -------
+    Comparison
+        The model given first.
+
+    Raises
+    ------
+    NotEstimable
+        If the model has no prior to vary.
+    """
+    table = as_table(data)
+    chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
+    if not isinstance(chosen, Varied):
+        raise NotEstimable(
+            f"{type(chosen).__name__} has no prior to vary.",
+            "compare other criteria or uncertainties with dk.compare(table, [...]).",
+        )
+    others = [each for each in chosen.varied(table.n_lists) if each != chosen]
+    return compare(table, [chosen, *others], seed=seed, draws=draws, strata=strata)
+
+
+def prior_predictive(
+    model: Model,
+    data: Captures,
+    *,
+    seed: int | np.random.Generator | None = None,
+    draws: int = 4000,
+) -> PriorPredictive:
+    """Show what a model says of the unseen before it looks at the overlaps.
+
+    Parameters
+    ----------
+    model : Model
+    data : as in `estimate`
+        Only its lists and strata are used.
+    seed : as in `estimate`
+    draws : int, default 4000
+
+    Returns
+    -------
+    PriorPredictive
+        Draws of the people per person seen; `summary`, `plot`.
+
+    Raises
+    ------
+    NotEstimable
+        If the model has no prior, or cannot take the table.
+    """
+    table, chosen = as_table(data), _as_model(model)
+    if not isinstance(chosen, HasPrior):
+        raise NotEstimable(
+            f"{type(chosen).__name__} has no prior: it says nothing before looking.",
+            "dk.prior_predictive(dk.BayesianLogLinear(), table).",
+        )
+    if "strata" not in chosen.handles:
+        table = _flat(table)
+    check_table(chosen, table)
+    _, rng = _seeded(seed)
+    log_odds = chosen.draw_prior_odds(table, draws, rng)
+    with np.errstate(over="ignore"):
+        ratio = 1.0 + np.exp(log_odds)
+    prior = getattr(chosen, "prior", None)
+    population = prior.range(0.95) if isinstance(prior, Prior) else None
+    return PriorPredictive(chosen, table, ratio, population)
 
 
 def as_table(data: Captures) -> CaptureTable:

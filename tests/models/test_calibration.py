@@ -51,7 +51,8 @@ def test_decomposable_graphs_ranks_are_uniform(k, keep):
     statistic, p_value = rank_test(np.array(ranks))
     keep(
         f"DecomposableGraphs, {k} lists: {RUNS} simulations, chi-square {statistic:.1f} on 19 "
-        f"degrees of freedom, p = {p_value:.2f}"
+        f"degrees of freedom, p = {p_value:.2f}",
+        ranks=ranks,
     )
     assert p_value > 1e-3
 
@@ -72,7 +73,8 @@ def test_two_list_ranks_are_uniform(theta, keep):
     statistic, p_value = rank_test(np.array(ranks))
     keep(
         f"TwoList, odds ratio {theta:g}: {RUNS} simulations, chi-square {statistic:.1f} on 19 "
-        f"degrees of freedom, p = {p_value:.2f}"
+        f"degrees of freedom, p = {p_value:.2f}",
+        ranks=ranks,
     )
     assert p_value > 1e-3
 

@@ -1,6 +1,6 @@
-"""The nearest known name, for errors that say what was probably meant."""
+"""Names: the nearest known one, for errors that say what was meant, and those of histories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -15,3 +15,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant: 'Did you mean "uk"?', or "" if none is close."""
     name = nearest(word, known)
     return "" if name is None else f'Did you mean "{name}"?'
+
+
+def name_of_history(code: int, lists: Sequence[str]) -> str:
+    """A capture history by the lists it is on: "police + shelter"."""
+    return " + ".join(name for j, name in enumerate(lists) if code >> j & 1)

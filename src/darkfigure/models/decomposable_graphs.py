@@ -1,5 +1,6 @@
 """Exact Bayesian averaging over all decomposable graphical models."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,17 +12,25 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.numerics.chordal import decomposable_family
 from darkfigure.numerics.decomposable import (
     GraphAverage,
     GraphPosterior,
     average_over_graphs,
     finest_step,
     medians_of,
+    missed_before_looking,
     shared_people,
     unseen_under,
 )
 from darkfigure.numerics.unseen_grid import spread_of_peaks
-from darkfigure.prior import OneOverN, Prior, check_positive, check_prior
+from darkfigure.prior.population import (
+    OneOverN,
+    Prior,
+    check_positive,
+    check_prior,
+    smallest_population,
+)
 from darkfigure.terms import labels_of
 
 _TABLED = 200  # graphs listed in est.models
@@ -145,10 +154,25 @@ class DecomposableGraphs(Model):
             cautions=tuple(found),
         )
 
+    def varied(self, k: int) -> tuple[Model, ...]:
+        """Delta four times smaller and larger."""
+        delta = self.delta_for(k)
+        return (self, replace(self, delta=delta / 4), replace(self, delta=delta * 4))
+
+    def draw_prior_odds(
+        self, table: CaptureTable, size: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """log(π0 / (1 − π0)) of random graphs under the hyper-Dirichlet prior."""
+        k = table.n_lists
+        return missed_before_looking(decomposable_family(k), self.delta_for(k), size, rng)
+
     def _average(self, counts: np.ndarray) -> tuple[GraphPosterior, GraphAverage]:
         k = len(counts).bit_length() - 1
         model = GraphPosterior(counts, self.delta_for(k), self.prior.log_mass)
-        return model, average_over_graphs(model, tail_exponent=self.tail_exponent(k))
+        average = average_over_graphs(
+            model, tail_exponent=self.tail_exponent(k), lowest=_lowest(self.prior, counts)
+        )
+        return model, average
 
 
 def _sensitivity(
@@ -176,8 +200,15 @@ def _sensitivity(
 def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> float:
     k = len(counts).bit_length() - 1
     model = GraphPosterior(counts, settings.delta_for(k), settings.prior.log_mass)
-    posterior = unseen_under(model, tail_exponent=settings.tail_exponent(k))
+    posterior = unseen_under(
+        model, tail_exponent=settings.tail_exponent(k), lowest=_lowest(settings.prior, counts)
+    )
     return float(posterior.quantile(0.5)[0])
+
+
+def _lowest(prior: Prior, counts: np.ndarray) -> float:
+    """The fewest unseen that the prior allows."""
+    return max(math.ceil(smallest_population(prior) - int(counts[1:].sum())), 0)
 
 
 def _graph_table(model: GraphPosterior, average: GraphAverage, table: CaptureTable) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Two lists: the posterior of the population under a given or uncertain odds ratio."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,16 +12,18 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Handling, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.identification import Ratio, draw_log_ratio
 from darkfigure.numerics import two_lists
 from darkfigure.numerics.two_lists import TwoListCounts
 from darkfigure.numerics.unseen_grid import first_nodes, trapezoid_weights, unseen_posterior
-from darkfigure.prior import (
+from darkfigure.prior.population import (
     Between,
     LogNormal,
     OneOverN,
     Prior,
     check_positive,
     check_prior,
+    smallest_population,
 )
 
 _RATIOS = 161  # points over four standard deviations each side of an uncertain odds ratio
@@ -132,7 +134,8 @@ class TwoList(Model):
         def log_mass(unseen: np.ndarray) -> np.ndarray:
             return np.logaddexp.reduce(given(unseen) - in_all + log_weights, axis=1)
 
-        posterior = unseen_posterior(log_mass, tail_exponent=tail, **size)
+        lowest = max(math.ceil(smallest_population(self.prior) - counts.seen), 0)
+        posterior = unseen_posterior(log_mass, tail_exponent=tail, lowest=lowest, **size)
         point = two_lists.lincoln_petersen(counts, self._central_ratio()).population
         return Fit(
             kind="posterior",
@@ -145,6 +148,22 @@ class TwoList(Model):
             tail_exponent=tail,
             cautions=self._cautions(counts),
         )
+
+    def varied(self, k: int) -> tuple[Model, ...]:
+        """The odds ratio halved and doubled."""
+        if isinstance(self.odds_ratio, int | float):
+            others: list[Ratio] = [self.odds_ratio / 2, self.odds_ratio * 2]
+        else:
+            given = self.odds_ratio.as_log_normal()
+            others = [replace(given, median=given.median * by) for by in (0.5, 2.0)]
+        return (self, *(replace(self, odds_ratio=ratio) for ratio in others))
+
+    def draw_prior_odds(
+        self, table: CaptureTable, size: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """log(π0 / (1 − π0)) with capture and the odds ratio drawn from their priors."""
+        ratio = np.exp(draw_log_ratio(self.odds_ratio, (size,), rng))
+        return two_lists.missed_before_looking(ratio, self.capture, rng)
 
     def _central_ratio(self) -> float:
         ratio = self.odds_ratio

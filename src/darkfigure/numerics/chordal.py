@@ -85,3 +85,22 @@ def _factorise(neighbours: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         exponents[rows, clique_below] -= 1
         numbered |= bit
     return chordal, exponents
+
+
+def earlier_neighbours(family: DecomposableFamily, graphs: np.ndarray) -> np.ndarray:
+    """How many earlier neighbours each vertex has in a perfect order, shape (graphs, k).
+
+    The order is that of maximum cardinality search.
+    """
+    k = family.exponents.shape[1].bit_length() - 1
+    neighbours = _neighbours(family.edges[graphs], family.pairs, k)
+    rows = np.arange(len(graphs))
+    numbered = np.zeros(len(graphs), dtype=np.int16)
+    found = np.empty((len(graphs), k), dtype=np.int64)
+    for step in range(k):
+        earlier = np.bitwise_count(neighbours & numbered[:, None]).astype(np.int8)
+        taken = (numbered[:, None] >> np.arange(k, dtype=np.int16)) & 1
+        vertex = np.argmax(np.where(taken == 1, -1, earlier), axis=1)
+        found[:, step] = earlier[rows, vertex]
+        numbered |= (1 << vertex).astype(np.int16)
+    return found

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from darkfigure.numerics.chordal import DecomposableFamily, decomposable_family
+from darkfigure.numerics.chordal import (
+    DecomposableFamily,
+    decomposable_family,
+    earlier_neighbours,
+)
 from darkfigure.numerics.gamma import log_gamma_ratio
 from darkfigure.numerics.lattice import popcount, seen_by_any
 from darkfigure.numerics.unseen_grid import UnseenPosterior, unseen_posterior
@@ -139,14 +143,17 @@ class GraphPosterior:
         return chosen @ self.margins_at(unseen) + self.common_at(unseen)
 
 
-def unseen_under(model: GraphPosterior, *, tail_exponent: float) -> UnseenPosterior:
-    """The exact posterior of the unseen, averaged over all graphs."""
+def unseen_under(
+    model: GraphPosterior, *, tail_exponent: float, lowest: float = 0.0
+) -> UnseenPosterior:
+    """The exact posterior of the unseen, at least `lowest`, averaged over all graphs."""
     return unseen_posterior(
         model.log_average,
         tail_exponent=tail_exponent,
         overlap=shared_people(model.counts),
         largest=float(model.counts[1:].sum()) ** 2,
         finest=finest_step(model.n_lists),
+        lowest=lowest,
     )
 
 
@@ -161,9 +168,11 @@ def finest_step(k: int) -> float:
     return {6: 5e-4, 7: 5e-3}.get(k, 1e-4)
 
 
-def average_over_graphs(model: GraphPosterior, *, tail_exponent: float) -> GraphAverage:
-    """The exact posterior of the unseen, averaged over all decomposable graphs."""
-    posterior = unseen_under(model, tail_exponent=tail_exponent)
+def average_over_graphs(
+    model: GraphPosterior, *, tail_exponent: float, lowest: float = 0.0
+) -> GraphAverage:
+    """The exact posterior of the unseen, at least `lowest`, averaged over all graphs."""
+    posterior = unseen_under(model, tail_exponent=tail_exponent, lowest=lowest)
     probability = model.probabilities(posterior)
     return GraphAverage(posterior, model.family, probability / probability.sum())
 
@@ -179,3 +188,30 @@ def medians_of(model: GraphPosterior, average: GraphAverage, graphs: np.ndarray)
     nodes = posterior.nodes
     edges = np.append((nodes[:-1] + nodes[1:]) / 2, nodes[-1])
     return np.array([np.interp(h, c, edges) for h, c in zip(half, cumulative, strict=True)])
+
+
+def missed_before_looking(
+    family: DecomposableFamily, delta: float, size: int, rng: np.random.Generator
+) -> np.ndarray:
+    """log(π0 / (1 − π0)) under the prior: a graph at random, cells hyper-Dirichlet, shape (size,).
+
+    In a perfect order of the lists the chance to be off a list, given that one is off the
+    earlier neighbours P that it has, is Beta(m, m) with m = δ 2**(k − 1 − |P|) (Dawid &
+    Lauritzen 1993, Ann. Stat. 21:1272); π0 is the product of these chances.
+    """
+    k = family.exponents.shape[1].bit_length() - 1
+    graphs = rng.integers(len(family.edges), size=size)
+    mass = delta * 2.0 ** (k - 1 - earlier_neighbours(family, graphs))
+    log_off = log_beta_draws(mass, rng).sum(axis=1)
+    with np.errstate(divide="ignore"):
+        return log_off - np.log(-np.expm1(log_off))
+
+
+def log_beta_draws(mass: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Log of Beta(m, m) draws, kept apart from 0 and 1 for tiny m by working in logs."""
+    # log G_m = log G_{m+1} + log(U) / m for gamma variables
+    first, second = (
+        np.log(rng.standard_gamma(mass + 1.0)) + np.log(rng.random(mass.shape)) / mass
+        for _ in range(2)
+    )
+    return first - np.logaddexp(first, second)

@@ -16,3 +16,16 @@ def quantiles(draws: np.ndarray, levels: np.ndarray | float) -> np.ndarray:
     if np.isfinite(draws).all():
         return np.quantile(draws, levels)
     return np.quantile(draws, levels, method="inverted_cdf")
+
+
+def systematic(share: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Indices drawn with probability proportional to `share`, at even steps: in order, (size,)."""
+    cumulative = np.cumsum(share)
+    at = (np.arange(size) + rng.random()) / size * cumulative[-1]
+    return np.minimum(np.searchsorted(cumulative, at, side="right"), len(share) - 1)
+
+
+def effective_size(log_weight: np.ndarray) -> float:
+    """How many independent draws weighted ones are worth: (Σw)² / Σw²."""
+    weight = np.exp(log_weight - log_weight.max())
+    return float(weight.sum() ** 2 / (weight**2).sum())

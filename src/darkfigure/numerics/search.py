@@ -1,5 +1,6 @@
 """Searches for a log-linear model where all cannot be fitted: downhill, stepwise, stochastic."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from darkfigure.numerics.log_linear import (
     fit_log_linear,
     in_parts,
 )
+
+type ValuesOf = Callable[[np.ndarray], np.ndarray]
 
 _RANDOM_STARTS = 14
 _WALK = 12  # steps uphill and down after each descent
@@ -54,9 +57,9 @@ def downhill_search(
         Every model looked at, once.
     """
     k = len(counts).bit_length() - 1
-    memory = _Memory(counts, possible, criterion)
-    _descend(main_effects(k), order, possible, memory)
-    return memory.everything()
+    fitting = _Fitting(counts, possible, criterion)
+    _descend(main_effects(k), order, possible, _Memory(fitting.values_of))
+    return fitting.everything()
 
 
 def stochastic_search(
@@ -78,13 +81,34 @@ def stochastic_search(
         Every model looked at, once.
     """
     k = len(counts).bit_length() - 1
+    fitting = _Fitting(counts, possible, criterion)
+    walk_models(fitting.values_of, k, possible, order, rng)
+    return fitting.everything()
+
+
+def walk_models(
+    values_of: ValuesOf, k: int, possible: np.ndarray, order: int, rng: np.random.Generator
+) -> np.ndarray:
+    """The walk itself, for any value of a model that is to be small.
+
+    Parameters
+    ----------
+    values_of : callable
+        Takes models, shape (models, 2**k), and gives their values on the scale of −2 log
+        likelihood; inf for a model that cannot be used. Called once per model.
+
+    Returns
+    -------
+    ndarray of bool, shape (models, 2**k)
+        Every model looked at, once, in order of value.
+    """
     pairs = allowed_terms(k, 2, possible)
     starts = [closure([], k), closure(pairs, k)]
     starts += [
         closure([pair for pair in pairs if rng.random() < share], k)
         for share in np.linspace(0.15, 0.85, _RANDOM_STARTS)
     ]
-    memory = _Memory(counts, possible, criterion)
+    memory = _Memory(values_of)
     for start in starts:
         here = _descend(start, order, possible, memory)
         for _ in range(_WALK):
@@ -95,7 +119,40 @@ def stochastic_search(
             weights = np.exp(-0.5 * (values - values.min()) / _TEMPERATURE)
             here = around[rng.choice(len(around), p=weights / weights.sum())]
         _descend(here, order, possible, memory)
-    return memory.everything()
+    return memory.in_order()
+
+
+def surround(
+    values_of: ValuesOf,
+    models: np.ndarray,
+    possible: np.ndarray,
+    order: int,
+    *,
+    within: float,
+    most: int,
+) -> np.ndarray:
+    """Add the neighbours of good models until no new good one turns up.
+
+    Parameters
+    ----------
+    models : ndarray of bool, shape (models, 2**k)
+        Looked at already (and once more here).
+    within : float
+        Models this close to the best count as good.
+    most : int
+        Stop when so many have been looked at.
+    """
+    memory = _Memory(values_of)
+    memory.values_of(models)
+    done: set[bytes] = set()
+    while True:
+        ranked, values = memory.in_order(), memory.sorted_values()
+        good = [m for m in ranked[values <= values[0] + within] if m.tobytes() not in done]
+        if not good or len(values) >= most:
+            return ranked
+        for model in good[: max(1, (most - len(values)) // 20)]:
+            done.add(model.tobytes())
+            memory.values_of(neighbours(model, order, possible))
 
 
 def _descend(start: np.ndarray, order: int, possible: np.ndarray, memory: "_Memory") -> np.ndarray:
@@ -110,26 +167,42 @@ def _descend(start: np.ndarray, order: int, possible: np.ndarray, memory: "_Memo
 
 
 class _Memory:
-    """Models fitted so far, by their terms."""
+    """Values of the models looked at so far, by their terms."""
+
+    def __init__(self, values_of: ValuesOf) -> None:
+        self._values_of = values_of
+        self._value: dict[bytes, float] = {}
+        self._models: list[np.ndarray] = []
+
+    def values_of(self, models: np.ndarray) -> np.ndarray:
+        _, first = np.unique(models, axis=0, return_index=True)
+        new = [i for i in np.sort(first) if models[i].tobytes() not in self._value]
+        if new:
+            values = self._values_of(models[new])
+            for model, value in zip(models[new], values, strict=True):
+                self._value[model.tobytes()] = float(value)
+                self._models.append(model)
+        return np.array([self._value[model.tobytes()] for model in models])
+
+    def sorted_values(self) -> np.ndarray:
+        return np.sort(np.array(list(self._value.values())), kind="stable")
+
+    def in_order(self) -> np.ndarray:
+        order = np.argsort(np.array(list(self._value.values())), kind="stable")
+        return np.array(self._models, dtype=bool)[order]
+
+
+class _Fitting:
+    """Maximum-likelihood fits of the models that a search asks for."""
 
     def __init__(self, counts: np.ndarray, possible: np.ndarray, criterion: Criterion) -> None:
         self._counts, self._possible, self._criterion = counts, possible, criterion
-        self._value: dict[bytes, float] = {}
         self._parts: list[LogLinearFits] = []
 
-    def _keep(self, fits: LogLinearFits) -> None:
-        values = fits.criterion(self._criterion.name, self._criterion.sample_size)
-        self._value.update(
-            (model.tobytes(), float(value))
-            for model, value in zip(fits.models, values, strict=True)
-        )
-        self._parts.append(fits)
-
     def values_of(self, models: np.ndarray) -> np.ndarray:
-        new = np.array([model.tobytes() not in self._value for model in models], dtype=bool)
-        if new.any():
-            self._keep(fit_log_linear(self._counts, models[new], self._possible))
-        return np.array([self._value[model.tobytes()] for model in models])
+        fits = fit_log_linear(self._counts, models, self._possible)
+        self._parts.append(fits)
+        return fits.criterion(self._criterion.name, self._criterion.sample_size)
 
     def everything(self) -> LogLinearFits:
         return distinct(concatenate(self._parts))

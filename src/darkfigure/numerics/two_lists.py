@@ -93,6 +93,30 @@ def log_likelihood(
     return multinomial + inner + outer + counts.both * np.log(theta) - prior
 
 
+def missed_before_looking(
+    odds_ratio: np.ndarray, capture: tuple[float, float], rng: np.random.Generator
+) -> np.ndarray:
+    """log(π0 / (1 − π0)) under the prior on capture, one draw per odds ratio.
+
+    Capture odds are drawn as for θ = 1 and kept by the ratio of the priors, at most
+    max(1, 1/θ)^(α+β).
+    """
+    alpha, beta = capture
+    power = alpha + beta
+    out = np.full(len(odds_ratio), np.nan)
+    left = np.arange(len(odds_ratio))
+    while len(left):
+        theta = odds_ratio[left]
+        p, q = (rng.beta(alpha, beta, size=len(left)) for _ in range(2))
+        u, v = p / (1.0 - p), q / (1.0 - q)
+        rest = u + v + theta * u * v
+        kept = (1.0 + u) * (1.0 + v) / (1.0 + rest) / np.maximum(1.0, 1.0 / theta)
+        taken = rng.random(len(left)) < kept**power
+        out[left[taken]] = -np.log(rest[taken])
+        left = left[~taken]
+    return out
+
+
 def _log_integral(a: float, c: float, total: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """log ∫ e^{cv} (1 + e^v)^{a − M} (1 + θe^v)^{−a} dv, log-concave in v, around its mode."""
     mode = _mode(a, c, total, theta)

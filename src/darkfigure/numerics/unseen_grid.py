@@ -78,6 +78,7 @@ def unseen_posterior(
     overlap: float = 400.0,
     largest: float = 1e9,
     finest: float = 1e-3,
+    lowest: float = 0.0,
 ) -> UnseenPosterior:
     """Normalise a posterior of the unseen, placing nodes where its mass is.
 
@@ -96,8 +97,13 @@ def unseen_posterior(
         No peak lies beyond so many unseen (for lists of n people in all, n²).
     finest : float
         Ratio less one of neighbouring first nodes, at least.
+    lowest : float
+        A whole number below which there is no mass.
     """
     nodes = first_nodes(overlap, largest, finest)
+    if lowest > 0:
+        beside = lowest + np.unique(np.rint(np.geomspace(1.0, lowest + 1.0, _FIRST_INTEGERS)) - 1.0)
+        nodes = np.unique(np.append(beside, nodes[nodes > lowest]))
     values = log_mass(nodes)
     while _log_tail(nodes, values) - _log_total(nodes, values) > math.log(1e-6):
         if nodes[-1] >= _LAST_EDGE:
@@ -193,7 +199,7 @@ def _normalise(nodes: np.ndarray, values: np.ndarray, tail_exponent: float) -> U
     mass = np.exp(smooth - reference) * weights
     tail = math.exp(values[-1] - reference) * nodes[-1] / (exponent - 1.0)
     total = mass.sum() + tail
-    edges = np.append(np.append(-0.5, (points[:-1] + points[1:]) / 2), points[-1])
+    edges = np.append(np.append(nodes[0] - 0.5, (points[:-1] + points[1:]) / 2), points[-1])
     return UnseenPosterior(
         nodes=nodes,
         log_mass=values,

@@ -19,11 +19,13 @@ _DISAGREEMENT = 1.1
 
 def from_fit(fit: Fit, table: CaptureTable, model: Model, seed: int, call: str) -> Estimate:
     """The estimate of one table from one fit."""
-    groups = {name: dict(arrays) for name, arrays in fit.groups.items()}
+    groups = dict(fit.groups)
     if fit.density is not None:
         groups[DENSITY] = {"unseen": fit.density.unseen, "mass": fit.density.mass}
     return Estimate(
-        draws=draws_tree(fit.kind, np.asarray(fit.seen), fit.unseen, groups=groups),
+        draws=draws_tree(
+            fit.kind, np.asarray(fit.seen), fit.unseen, strata=fit.strata, groups=groups
+        ),
         kind=fit.kind,
         model=model,
         label=fit.label,

@@ -80,6 +80,8 @@ class Comparison:
         widths = frame["high"] - frame["low"]
         for column in ("estimate", "median", "low", "high"):
             frame[column] = [rounded(v, w) for v, w in zip(frame[column], widths, strict=True)]
+        unsettled = [not est.settled for est in self.estimates]
+        frame.loc[unsettled, ["estimate", "median"]] = "no single number"
         return frame
 
     def to_json(self, *, prob: float = 0.95) -> str:

@@ -1,7 +1,7 @@
 """The estimate: draws of the seen and the unseen, and what they rest on."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,13 @@ import xarray as xr
 
 from darkfigure.assumptions import Assumption
 from darkfigure.cautions import Caution
-from darkfigure.contract import Model
+from darkfigure.contract import Model, assumptions_of
 from darkfigure.data.about import Period
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.literals import DrawsKind
 from darkfigure.numerics.resampling import quantiles
+from darkfigure.prior.population import Prior
 from darkfigure.results import modes
 
 if TYPE_CHECKING:
@@ -291,7 +292,77 @@ class Estimate:
     @property
     def assumes(self) -> tuple[Assumption, ...]:
         """What must be true of the registers for this estimate to hold."""
-        return self.model.assumes
+        return assumptions_of(self.model)
+
+    @property
+    def settled(self) -> bool:
+        """False where a sampler's chains disagree, so that no single number can be given."""
+        return all(each.kind != "not_mixed" for each in self.cautions)
+
+    def with_prior(self, prior: Prior) -> "Estimate":
+        """The same estimate under another prior on the population, without a new fit.
+
+        Draws (or the exact mass function, where it is known) are weighed by new over old prior
+        and resampled; if few are left, or prior and lists pull apart, a caution says so.
+        `models` is then None: the weights of models have changed.
+
+        Parameters
+        ----------
+        prior : Prior
+            Such as ``dk.prior.Between(5_000, 7_500, prob=0.9)``.
+
+        Raises
+        ------
+        NotEstimable
+            If the model has no prior on the population, the posterior would be improper, or the
+            draws do not reach where the new prior is.
+        """
+        from darkfigure.results.reweighted import with_prior
+
+        return with_prior(self, prior)
+
+    def ppc(self, prob: float = 0.95) -> pd.DataFrame:
+        """Compare observed overlaps with those of tables drawn from the posterior predictive.
+
+        Returns
+        -------
+        DataFrame
+            Rows (what, name): people on each list, on both of each pair, and seen on one, two,
+            ... lists. Columns observed, predicted, low, high (of `prob` of the tables), and p,
+            the two-sided share of tables as far out as the observed one.
+
+        Raises
+        ------
+        NotEstimable
+            If the model leaves no posterior-predictive tables.
+        """
+        from darkfigure.results.predictive_checks import predictive_checks
+
+        check_prob(prob)
+        return predictive_checks(self, prob)
+
+    def plot_ppc(self, ax: "Axes | None" = None, *, prob: float = 0.95) -> "Figure":
+        """Draw the observed overlaps on the intervals that the model predicts for them."""
+        from darkfigure.results.predictive_plots import plot_ppc
+
+        return plot_ppc(self, ax, prob=prob)
+
+    def alpha_observable(self, alpha: float = 0.01, *, prob: float = 0.95) -> pd.Series:
+        """The people whose chance to be on some list is at least `alpha`; for `LatentClass`.
+
+        Returns
+        -------
+        Series
+            estimate (the median), low, high, and the share of the population that it is.
+
+        References
+        ----------
+        Johndrow, Lum & Manrique-Vallier (2019), Biometrics 75:1275.
+        """
+        from darkfigure.results.observable import observable_of
+
+        check_prob(prob)
+        return observable_of(self, alpha, prob)
 
     def cite(self) -> str:
         """The publications behind the method, the data and the software."""
@@ -368,7 +439,7 @@ def draws_tree(
     unseen: np.ndarray,
     *,
     strata: pd.DataFrame | None = None,
-    groups: dict[str, dict[str, np.ndarray]] | None = None,
+    groups: Mapping[str, xr.Dataset | Mapping[str, np.ndarray]] | None = None,
 ) -> xr.DataTree:
     """Lay draws out in the ArviZ schema.
 
@@ -380,8 +451,9 @@ def draws_tree(
     unseen : ndarray, shape (chains, draws) or (chains, draws, strata)
     strata : DataFrame, optional
         One row per stratum, one column per stratum variable.
-    groups : dict of dict of ndarray, optional
-        Further groups; the first axis of each array becomes the dimension of its group.
+    groups : mapping, optional
+        Further groups: datasets, or arrays whose first axis becomes the dimension of the group.
+        A dataset named like `kind` joins the draws.
     """
     dims: tuple[str, ...] = ("chain", "draw")
     coords: dict[str, Any] = {
@@ -407,9 +479,11 @@ def draws_tree(
             coords={k: v for k, v in coords.items() if k.startswith("stratum")},
         ),
     }
-    dimension: Callable[[str], str] = {"replicates": "replicate", DENSITY: "point"}.get  # type: ignore[assignment]
+    dimension = {"replicates": "replicate", DENSITY: "point"}
     for group, arrays in (groups or {}).items():
-        tree[group] = xr.Dataset(
-            {name: ((dimension(group) or group,), values) for name, values in arrays.items()}
-        )
+        if isinstance(arrays, xr.Dataset):
+            tree[group] = tree[group].merge(arrays) if group in tree else arrays
+            continue
+        own = dimension.get(group, group)
+        tree[group] = xr.Dataset({name: ((own,), values) for name, values in arrays.items()})
     return xr.DataTree.from_dict(tree)

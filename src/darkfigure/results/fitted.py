@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from darkfigure.data.names import name_of_history
 from darkfigure.errors import NotEstimable
 
 _IN_WORDS = {
@@ -24,7 +25,10 @@ def residuals_of(est: "Estimate") -> pd.DataFrame:
     cells = _group(est, "cells")
     frame = pd.DataFrame(
         {name: cells[name] for name in ("observed", "fitted", "pearson", "deviance")},
-        index=pd.Index([_history(est, code) for code in cells["history"]], name="history"),
+        index=pd.Index(
+            [name_of_history(int(code), est.table.lists) for code in cells["history"]],
+            name="history",
+        ),
     )
     return frame.sort_values("deviance", key=np.abs, ascending=False, kind="stable")
 
@@ -59,7 +63,7 @@ def influence_on(est: "Estimate") -> pd.DataFrame:
         jackknife = _group(est, "jackknife")
         counts = est.table.counts()
         rows += [
-            ("one person of", _history(est, code), counts[code], total)
+            ("one person of", name_of_history(int(code), est.table.lists), counts[code], total)
             for code, total in zip(jackknife["history"], jackknife["population"], strict=True)
         ]
     frame = pd.DataFrame(rows, columns=["left out", "name", "people", "population"])
@@ -77,8 +81,3 @@ def _group(est: "Estimate", name: str) -> dict[str, np.ndarray]:
         )
     group = est.draws[name].to_dataset()
     return {str(key): group[key].to_numpy() for key in group.data_vars}
-
-
-def _history(est: "Estimate", code: int) -> str:
-    """A history by the lists it is on: "P + R"."""
-    return " + ".join(name for j, name in enumerate(est.table.lists) if int(code) >> j & 1)

@@ -30,6 +30,13 @@ def headline(est: "Estimate", prob: float) -> str:
             f"(lower end of the {100 * prob:g}% {est.kind} interval)"
         )
     width = high - low
+    if not est.settled:
+        places = listed([rounded(place) for place in est.modes()["location"]])
+        return (
+            f"No single number of {est.table.about.people}: the chains do not agree. The draws "
+            f"pile up near {places}; {100 * prob:g}% lie between {rounded(low, width)} and "
+            f"{rounded(high, width)}"
+        )
     inside = (
         f"{100 * prob:g}% {est.kind} interval {rounded(low, width)} to {rounded(high, width)}"
         if high < float("inf")
@@ -65,7 +72,7 @@ def _period(est: "Estimate", prob: float) -> str:
     about = est.table.about
     assert about.period is not None
     text = about.period.text
-    if about.concept != "flow" or about.period.years <= 1:
+    if about.concept != "flow" or about.period.years <= 1 or not est.settled:
         return text
     per = est.per("year", prob=prob)
     width = per["high"] - per["low"]

@@ -108,7 +108,8 @@ def estimate_as_json(est: "Estimate", prob: float) -> str:
     """Every number of the answer, for other programs."""
     low, high = est.interval(prob)
     content = {
-        "estimate": est.estimate,
+        "estimate": est.estimate if est.settled else None,
+        "settled": est.settled,
         "low": low,
         "high": high,
         "prob": prob,

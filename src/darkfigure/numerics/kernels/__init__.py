@@ -25,6 +25,24 @@ def selection_kernels() -> ModuleType:
     return kernels
 
 
+@cache
+def laplace_kernels() -> ModuleType:
+    """The kernels of Bayesian log-linear models, likewise."""
+    from darkfigure.numerics.kernels import laplace as kernels
+
+    _tell_if_new(kernels.fit_models)
+    return kernels
+
+
+@cache
+def latent_class_kernels() -> ModuleType:
+    """The kernels of latent classes, likewise."""
+    from darkfigure.numerics.kernels import latent_class as kernels
+
+    _tell_if_new(kernels.run_chain)
+    return kernels
+
+
 def _tell_if_new(kernel: object) -> None:
     folder = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
     name = kernel.__name__  # type: ignore[attr-defined]

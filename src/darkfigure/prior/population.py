@@ -1,7 +1,8 @@
 """Priors on the population: how many people there may be, before looking.
 
-Each has `log_mass(N)`, up to a constant, and `tail_exponent`, the power of N with which its
-mass falls (inf for lighter tails), from which a model tells whether the posterior has a mean.
+Each has `log_mass(N)`, up to a constant; `tail_exponent`, the power of N with which its mass
+falls (inf for lighter tails), from which a model tells whether the posterior has a mean; and
+`range(prob)`, where it is proper.
 """
 
 import math
@@ -26,6 +27,14 @@ class Prior(ABC):
     def tail_exponent(self) -> float:
         """The power of N with which the mass falls."""
 
+    @abstractmethod
+    def range(self, prob: float) -> tuple[float, float] | None:
+        """The central range that holds `prob` of the prior; None where it is improper."""
+
+    def log_tilt(self, population: np.ndarray) -> np.ndarray:
+        """Log weight of each N against the reference prior 1/N, up to a constant."""
+        return self.log_mass(population) + np.log(population)
+
 
 @dataclass(frozen=True)
 class OneOverN(Prior):
@@ -40,6 +49,9 @@ class OneOverN(Prior):
         """−log N."""
         return -np.log(population)
 
+    def range(self, prob: float) -> None:
+        """None: improper."""
+
 
 @dataclass(frozen=True)
 class Flat(Prior):
@@ -53,6 +65,9 @@ class Flat(Prior):
     def log_mass(self, population: np.ndarray) -> np.ndarray:
         """0."""
         return np.zeros(np.shape(population))
+
+    def range(self, prob: float) -> None:
+        """None: improper."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,79 @@ class GammaPoisson(Prior):
             - population * math.log1p(1.0 / b)
         )
 
+    def range(self, prob: float) -> tuple[float, float]:
+        """Quantiles of the negative binomial."""
+        from scipy.stats import nbinom
+
+        low, high = nbinom.ppf(tails(prob), self.a, 1.0 / (1.0 + self.b))
+        return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class NegativeBinomial(Prior):
+    """N negative binomial, by its mean and shape: variance mean + mean²/shape.
+
+    Parameters
+    ----------
+    mean : float
+        In people, positive.
+    shape : float
+        Positive; the coefficient of variation is about shape**-0.5: 4 for a half, 100 for a
+        tenth.
+    """
+
+    mean: float
+    shape: float
+
+    def __post_init__(self) -> None:
+        check_positive("mean", self.mean)
+        check_positive("shape", self.shape)
+
+    @property
+    def tail_exponent(self) -> float:
+        """The tail is geometric: inf."""
+        return math.inf
+
+    def as_gamma_poisson(self) -> GammaPoisson:
+        """The same prior as a Poisson with a gamma mean."""
+        return GammaPoisson(self.shape, self.mean / self.shape)
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """That of the Poisson with a gamma mean."""
+        return self.as_gamma_poisson().log_mass(population)
+
+    def range(self, prob: float) -> tuple[float, float]:
+        """Quantiles of the negative binomial."""
+        return self.as_gamma_poisson().range(prob)
+
+
+@dataclass(frozen=True)
+class AtLeast(Prior):
+    """p(N) ∝ 1/N from a number up, and nothing below: so many are known to exist.
+
+    Parameters
+    ----------
+    low : float
+        In people, positive.
+    """
+
+    low: float
+
+    def __post_init__(self) -> None:
+        check_positive("low", self.low)
+
+    @property
+    def tail_exponent(self) -> float:
+        """1."""
+        return 1.0
+
+    def log_mass(self, population: np.ndarray) -> np.ndarray:
+        """−log N, and −inf below `low`."""
+        return np.where(np.asarray(population) >= self.low, -np.log(population), -np.inf)
+
+    def range(self, prob: float) -> None:
+        """None: improper."""
+
 
 @dataclass(frozen=True)
 class LogNormal(Prior):
@@ -133,6 +221,11 @@ class LogNormal(Prior):
         log_n = np.log(population)
         return -0.5 * ((log_n - math.log(self.median)) / self.sigma) ** 2 - log_n
 
+    def range(self, prob: float) -> tuple[float, float]:
+        """Quantiles of the log-normal."""
+        low, high = tails(prob)
+        return self.quantile(low), self.quantile(high)
+
 
 @dataclass(frozen=True)
 class Between(Prior):
@@ -171,12 +264,27 @@ class Between(Prior):
         """Log-normal density at N."""
         return self.as_log_normal().log_mass(population)
 
+    def range(self, prob: float) -> tuple[float, float]:
+        """Quantiles of the log-normal."""
+        low, high = tails(prob)
+        return self.quantile(low), self.quantile(high)
+
     def as_log_normal(self) -> LogNormal:
         """The same prior by its median and spread."""
         width = math.log(self.high / self.low) / 2.0
         return LogNormal(
             math.sqrt(self.low * self.high), width / float(ndtri(0.5 + self.prob / 2.0))
         )
+
+
+def smallest_population(prior: Prior) -> float:
+    """The number of people below which a prior puts nothing; 0 for most."""
+    return float(prior.low) if isinstance(prior, AtLeast) else 0.0
+
+
+def tails(prob: float) -> tuple[float, float]:
+    """The two levels between which a central range holds `prob`."""
+    return (1.0 - prob) / 2.0, (1.0 + prob) / 2.0
 
 
 def check_positive(name: str, value: float) -> None:

@@ -1,0 +1,82 @@
+"""Draws of effects and of the unseen as a Fit, with what ArviZ and later verbs read."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from darkfigure.contract import Fit
+from darkfigure.models.bayesian_log_linear.averaging import Answer, Averaged, Candidates
+from darkfigure.models.bayesian_log_linear.layout import Layout
+from darkfigure.numerics.bayes_log_linear import linear_predictor, log_seen
+from darkfigure.predictive import groups_of_cells
+
+_TABLED = 1000  # models listed in est.models
+
+
+def as_fit(layout: Layout, answer: Answer, *, chains: int, rng: np.random.Generator) -> Fit:
+    """Lay draws out in chains, with effects, predictive draws and log-likelihood.
+
+    Parameters
+    ----------
+    answer : Answer
+        Draws chain after chain.
+    chains : int
+    """
+    observed = layout.observed
+    cells = np.flatnonzero(observed.cells)
+    predictor = linear_predictor(answer.effects)[:, cells]
+    chances = np.exp(predictor - log_seen(predictor, np.ones(len(cells), dtype=bool))[:, None])
+    joint = layout.strata is not None
+    unseen = answer.unseen if joint else answer.unseen[:, 0]
+    return Fit(
+        kind="posterior",
+        seen=layout.seen if joint else int(layout.seen[0]),
+        unseen=unseen.reshape(chains, -1, *unseen.shape[1:]),
+        label="BayesianLogLinear",
+        strata=layout.strata,
+        groups={
+            "posterior": _parameters(layout, answer, chains),
+            **groups_of_cells(
+                observed.counts[cells].astype(np.int64),
+                cells & ((1 << layout.factors.lists) - 1),
+                layout.cell_names(cells),
+                chances.reshape(chains, -1, len(cells)),
+                rng,
+            ),
+        },
+    )
+
+
+def _parameters(layout: Layout, answer: Answer, chains: int) -> xr.Dataset:
+    """Effects by term (0 where the draw's model lacks it), and the log odds of being missed."""
+    used = np.flatnonzero((answer.effects != 0).any(axis=0))
+    effects = answer.effects[:, used].reshape(chains, -1, len(used))
+    log_odds = np.logaddexp.reduce(answer.log_odds, axis=1).reshape(chains, -1)
+    return xr.Dataset(
+        {
+            "effects": (("chain", "draw", "term"), effects),
+            "log_odds_unseen": (("chain", "draw"), log_odds),
+        },
+        coords={
+            "chain": np.arange(chains),
+            "draw": np.arange(log_odds.shape[1]),
+            "term": layout.term_names(used),
+        },
+    )
+
+
+def model_table(layout: Layout, candidates: Candidates, found: Averaged) -> pd.DataFrame:
+    """The most probable models: label, population (at the mode), weight, evidence, parameters."""
+    fits = candidates.fits
+    top = np.argsort(-found.weight, kind="stable")[:_TABLED]
+    best = np.argmax(fits.evidence[top], axis=1)
+    seen = float(layout.observed.counts.sum())
+    return pd.DataFrame(
+        {
+            "label": layout.labels(candidates.variables[top]),
+            "population": seen * (1.0 + np.exp(fits.log_odds[top, best])),
+            "weight": found.weight[top],
+            "log_evidence": fits.evidence[top, best],
+            "parameters": fits.models[top].sum(axis=1),
+        }
+    )

@@ -1,0 +1,80 @@
+"""Observed counts, their posterior-predictive draws and log-likelihood, in the ArviZ schema."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from scipy.special import gammaln, xlogy
+
+from darkfigure.data.names import name_of_history
+
+if TYPE_CHECKING:
+    from darkfigure.data.table import CaptureTable
+
+
+def predictive_groups(
+    table: "CaptureTable", probability: np.ndarray, rng: np.random.Generator
+) -> dict[str, xr.Dataset]:
+    """What `az.loo`, `az.plot_ppc_dist` and `est.ppc` read, from draws of the observable histories.
+
+    Parameters
+    ----------
+    table : CaptureTable
+        Without strata.
+    probability : ndarray of float, shape (chains, draws, 2**k)
+        π̃: of each history, given that it is observable; 0 where it is not.
+    rng : Generator
+
+    Returns
+    -------
+    dict of Dataset
+        observed_data, posterior_predictive and log_likelihood, each with `counts`; constant_data
+        with the `history_code` of each.
+    """
+    cells = np.flatnonzero(table.possible())
+    cells = cells[cells > 0]
+    names = [name_of_history(int(code), table.lists) for code in cells]
+    return groups_of_cells(table.counts()[cells], cells, names, probability[..., cells], rng)
+
+
+def groups_of_cells(
+    observed: np.ndarray,
+    histories: np.ndarray,
+    names: Sequence[str],
+    chances: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, xr.Dataset]:
+    """The same for cells of any kind.
+
+    Each cell is a Poisson count with mean Λ π̃; Λ, the expected number seen, has its posterior
+    Gamma(n) under a flat prior on log Λ, which makes the Poisson and the multinomial form of a
+    model give the same posterior.
+
+    Parameters
+    ----------
+    observed : ndarray of int, shape (cells,)
+    histories : ndarray of int, shape (cells,)
+        Bit j is set where the cell's history holds list j; kept as `history_code`.
+    names : sequence of str
+    chances : ndarray of float, shape (chains, draws, cells)
+        π̃ of each cell.
+    """
+    counts = observed.astype(float)
+    expected = rng.standard_gamma(counts.sum(), size=(*chances.shape[:-1], 1))
+    rate = expected * chances
+    log_likelihood = xlogy(counts, rate) - rate - gammaln(counts + 1.0)
+
+    def dataset(values: np.ndarray) -> xr.Dataset:
+        dims = ("chain", "draw", "history")[3 - values.ndim :]
+        coords = {name: np.arange(size) for name, size in zip(dims, values.shape, strict=True)}
+        return xr.Dataset({"counts": (dims, values)}, coords={**coords, "history": list(names)})
+
+    return {
+        "constant_data": xr.Dataset(
+            {"history_code": ("history", histories)}, coords={"history": list(names)}
+        ),
+        "observed_data": dataset(observed),
+        "posterior_predictive": dataset(rng.poisson(rate)),
+        "log_likelihood": dataset(log_likelihood),
+    }

@@ -1,0 +1,90 @@
+"""What the draws of any estimate show, whatever its model: modes, tails, trouble in sampling."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from darkfigure.cautions import Caution, caution
+from darkfigure.convergence import agreement
+from darkfigure.numerics.convergence import EFFECTIVE, R_HAT, Agreement
+from darkfigure.results.wording import in_words, listed, rounded
+
+if TYPE_CHECKING:
+    from darkfigure.results.estimate import Estimate
+
+SAMPLER = "sample_stats"
+"""The group of draws that says they come from a sampler."""
+
+CONVERGENCE = "convergence"
+"""The group in which a sampler leaves its own judgement of its chains."""
+
+KINDS = (
+    "several_modes",
+    "bootstrap_modes",
+    "mean_infinite",
+    "sd_infinite",
+    "not_mixed",
+    "few_tail_draws",
+    "divergences",
+)
+"""The cautions made here."""
+
+
+def cautions_of_draws(est: "Estimate") -> list[Caution]:
+    """Several modes, an infinite mean, chains that disagree."""
+    found = []
+    modes = est.modes()
+    word = est.kind if est.kind == "posterior" else f"{est.kind} distribution"
+    if len(modes) > 1:
+        described = listed(
+            [
+                f"{rounded(location)} ({weight:.0%})"
+                for location, weight in zip(modes["location"], modes["weight"], strict=True)
+            ]
+        )
+        kind = "bootstrap_modes" if est.kind == "bootstrap" else "several_modes"
+        found.append(caution(kind, draws=word, number=in_words(len(modes)), locations=described))
+    if SAMPLER in est.draws.children:
+        found += _of_the_sampler(est)
+    if np.isinf(est.estimate):
+        return found  # there is no estimate, and the model has said so
+    if est.tail_exponent <= 2:
+        found.append(caution("mean_infinite", draws=word))
+    elif est.tail_exponent <= 3:
+        found.append(caution("sd_infinite", draws=word))
+    return found
+
+
+def _of_the_sampler(est: "Estimate") -> list[Caution]:
+    """Chains that disagree, too few draws in the tails, divergent transitions."""
+    found = []
+    totals = est.totals.reshape(est.population.sizes["chain"], -1)
+    agreed = _judged(est, totals)
+    if not agreed.r_hat < R_HAT:
+        medians = np.sort(np.median(totals, axis=1))
+        found.append(
+            caution(
+                "not_mixed",
+                r_hat=f"{agreed.r_hat:.2f}" if agreed.r_hat >= 1.015 else f"{agreed.r_hat:.3f}",
+                chains=len(totals),
+                low=rounded(medians[0]),
+                high=rounded(medians[-1]),
+            )
+        )
+    elif not min(agreed.bulk, agreed.tail) >= EFFECTIVE:
+        effective = min(agreed.bulk, agreed.tail)
+        found.append(caution("few_tail_draws", effective=f"{effective:,.0f}"))
+    stats = est.draws[SAMPLER]
+    if "diverging" in stats:
+        diverging, draws = int(stats["diverging"].sum()), stats["diverging"].size
+        if diverging:
+            found.append(caution("divergences", number=f"{diverging:,}", draws=f"{draws:,}"))
+    return found
+
+
+def _judged(est: "Estimate", totals: np.ndarray) -> Agreement:
+    """What the sampler found over all its states, else what the draws returned show."""
+    if CONVERGENCE not in est.draws.children:
+        return agreement(totals)
+    kept = est.draws[CONVERGENCE]
+    return Agreement(*(float(kept[name]) for name in ("r_hat", "bulk", "tail")))
