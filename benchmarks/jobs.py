@@ -40,6 +40,8 @@ class Job:
         Later calls timed.
     operations : callable, optional
         Floating-point operations that the work cannot do without, from the input.
+    effective : callable, optional
+        Effective draws in what `run` (or `baseline`) gave.
     """
 
     size: str
@@ -50,6 +52,7 @@ class Job:
     part: float = 1.0
     calls: int = 5
     operations: Callable[[Any], float] | None = None
+    effective: Callable[[Any], float] | None = None
 
 
 def dataset(name: str) -> Any:
@@ -257,6 +260,78 @@ def whole_estimate(table: Any) -> object:
     return dk.estimate(table, seed=1)
 
 
+def average_bayesian(table: Any) -> object:
+    """All hierarchical models, exact draws, other priors tried: the whole fit."""
+    from darkfigure.models.bayesian_log_linear import BayesianLogLinear
+
+    return BayesianLogLinear().fit(table, draws=4000, rng=np.random.default_rng(1))
+
+
+def ten_thousand_sweeps(table: Any) -> object:
+    """Sixteen chains of 10,000 sweeps, every tenth state kept."""
+    from darkfigure.numerics.latent_class import ClassPrior, run_sweeps
+
+    prior = ClassPrior(10, (0.25, 0.25), (1.0, 1.0))
+    return run_sweeps(table.counts(), prior, chains=16, sweeps=10_000, kept=1000, rng=generator())
+
+
+def settled_classes(table: Any) -> object:
+    """As long as the chains need to agree."""
+    from darkfigure.models.latent_class import LatentClass
+
+    return LatentClass().fit(table, draws=4000, rng=generator())
+
+
+def effective_of_sweeps(states: Any) -> float:
+    from darkfigure.convergence import agreement
+
+    return agreement(states.n0.sum(axis=-1)).bulk
+
+
+def kosovo_model(_: Any = None) -> Any:
+    """Every interaction of up to three lists on Kosovo, normal priors, as a PyMC model."""
+    from darkfigure.models.bayesian_log_linear import BayesianLogLinear
+    from darkfigure.prior import Normal
+
+    settings = BayesianLogLinear(interactions=Normal(2.0), inference="nuts")
+    return settings.build(dataset("kosovo"))
+
+
+def by_nutpie(model: Any) -> Any:
+    from darkfigure.nuts import run_nuts
+
+    return run_nuts(
+        model, draws=4000, chains=4, tune=1000, rng=generator(), target_accept=0.95, key="kosovo"
+    )
+
+
+def by_pymc(model: Any) -> Any:
+    import pymc as pm
+
+    return pm.sample(
+        draws=1000,
+        tune=1000,
+        chains=4,
+        cores=2,
+        random_seed=1,
+        model=model,
+        target_accept=0.95,
+        nuts_sampler="pymc",
+        progressbar=False,
+        compute_convergence_checks=False,
+    )
+
+
+def effective_of_trace(trace: Any) -> float:
+    from darkfigure.convergence import agreement
+
+    return agreement(trace["posterior"]["log_odds_unseen"].to_numpy()).bulk
+
+
+def generator() -> np.random.Generator:
+    return np.random.default_rng(1)
+
+
 JOBS: dict[str, Job] = {
     "decomposable, 5 lists": Job(
         "822 graphs, netherlands_five_lists",
@@ -311,6 +386,39 @@ JOBS: dict[str, Job] = {
         lambda: dataset("netherlands"),
         bootstrap_stepwise,
     ),
+    "Bayesian averaging, 5 lists": Job(
+        "6,212 models, uk_five_lists",
+        "5 s",
+        lambda: dataset("uk_five_lists"),
+        average_bayesian,
+    ),
+    "Bayesian averaging, 6 lists": Job(
+        "32,768 models, netherlands", "", lambda: dataset("netherlands"), average_bayesian
+    ),
+    "latent classes, sweeps": Job(
+        "10,000 x 16 chains, kosovo",
+        "3 s, 73 ESS/s",
+        lambda: dataset("kosovo"),
+        ten_thousand_sweeps,
+        effective=effective_of_sweeps,
+        calls=3,
+    ),
+    "latent classes, agreed": Job(
+        "16 chains until R-hat < 1.01, kosovo",
+        "",
+        lambda: dataset("kosovo"),
+        settled_classes,
+        calls=1,
+    ),
+    "NUTS by nutpie": Job(
+        "4,000 draws, kosovo; baseline: PyMC's own",
+        "",
+        kosovo_model,
+        by_nutpie,
+        by_pymc,
+        effective=effective_of_trace,
+        calls=3,
+    ),
     "estimate(), 6 lists": Job(
         "averaging and second opinion, netherlands",
         "",
@@ -342,7 +450,14 @@ def measure(job: Job) -> dict[str, Any]:
         spent, result = timed(job.run, given)
         later.append(result if isinstance(result, float) else spent)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    baseline = None if job.baseline is None else timed(job.baseline, given)[0] / job.part
+    baseline, rates = None, []
+    if job.effective is not None:
+        rates.append(job.effective(result) / median(later))
+    if job.baseline is not None:
+        spent, result = timed(job.baseline, given)
+        baseline = spent / job.part
+        if job.effective is not None:
+            rates.append(job.effective(result) / spent)
     limit = None if job.operations is None else job.operations(given) / peak_rate()
     return {
         "limit": limit,
@@ -351,6 +466,7 @@ def measure(job: Job) -> dict[str, Any]:
         "first": first,
         "later": median(later),
         "baseline": baseline,
+        "rates": rates,
         "scaled": "" if job.part == 1.0 else "~",
         "memory": memory,
     }

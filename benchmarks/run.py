@@ -17,7 +17,9 @@ from pathlib import Path
 from jobs import JOBS
 
 HERE = Path(__file__).parent
-COLUMNS = ("job", "size", "first", "later", "limit", "baseline", "ratio", "memory", "aim")
+COLUMNS = (
+    *("job", "size", "first", "later", "limit", "baseline", "ratio", "ESS/s", "memory", "aim"),
+)
 
 
 def main() -> int:
@@ -43,8 +45,9 @@ NOTES = (
     "first: the first call in a fresh process, compilation and imports included; later: median",
     "of the calls after it; baseline: the same work done the plain way in the same process",
     "(scaled up where only a part was run: marked ~); ratio: baseline over later; memory: peak",
-    "of the whole process; aim: what was asked for; limit: the operations that Newton's method on",
-    "the lattice needs, at the rate of a matrix product on this machine.",
+    "of the whole process; ESS/s: effective draws a second of later (and of the baseline); aim:",
+    "what was asked for; limit: the operations that Newton's method on the lattice needs, at the",
+    "rate of a matrix product on this machine.",
 )
 
 
@@ -71,6 +74,7 @@ def row_of(name: str) -> dict[str, str]:
         "limit": "" if found["limit"] is None else seconds(found["limit"]),
         "baseline": "" if baseline is None else found["scaled"] + seconds(baseline),
         "ratio": "" if baseline is None else f"{baseline / later:,.0f}x",
+        "ESS/s": " / ".join(f"{rate:,.0f}" for rate in found["rates"]),
         "memory": f"{found['memory']:,.0f} MiB",
         "aim": found["aim"],
     }

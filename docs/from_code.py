@@ -7,7 +7,6 @@ import ast
 import inspect
 import re
 import shutil
-from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from io import StringIO
@@ -21,11 +20,11 @@ from darkfigure.contract import NEED_IN_WORDS
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "What you do": ("verbs",),
     "Models": ("models",),
-    "Settings of models": ("prior", "uncertainty"),
+    "Settings of models": ("prior", "identification", "uncertainty"),
     "Answers": ("results", "cautions"),
     "Captures": ("data",),
     "Refusals and warnings": ("errors",),
-    "For a model of one's own": ("contract",),
+    "For a model of one's own": ("contract", "sampling"),
 }
 """Headings of the reference, each with the modules whose names stand under it."""
 
@@ -168,7 +167,7 @@ def reference_page(name: str) -> str:
         lines += [f".. {kind}:: darkfigure.{name}", "   :members:"]
         if issubclass(value, BaseException):
             lines[-1] = "   :show-inheritance:"
-        elif value.__base__ not in (object, ABC):
+        elif value.__base__.__name__ in public_names():
             lines += ["   :show-inheritance:"]
     elif inspect.isroutine(value):
         lines += [f".. autofunction:: darkfigure.{name}"]
@@ -179,7 +178,8 @@ def reference_page(name: str) -> str:
 
 def command_line() -> str:
     """Show what the command says of itself, and each of its subcommands."""
-    commands = ([], *([name] for name in ("estimate", "compare", "describe", "datasets")))
+    names = ("estimate", "compare", "sensitivity", "describe", "datasets")
+    commands = ([], *([name] for name in names))
     parts = []
     for command in commands:
         title = " ".join(["darkfigure", *command])
@@ -188,8 +188,29 @@ def command_line() -> str:
 
 
 def calibration(kept: Path) -> str:
-    """List what the calibration checks last found, a line per check."""
-    return "".join(f"- {path.read_text('utf-8').strip()}\n" for path in sorted(kept.glob("*.txt")))
+    """List what the calibration checks last found, a line per check; ranks are for the picture."""
+    lines = [path.read_text("utf-8").splitlines()[0] for path in sorted(kept.glob("*.txt"))]
+    return "".join(f"- {line}\n" for line in lines)
+
+
+def known_sizes(kept: Path) -> str:
+    """Set the errors on populations of known size in a table, as the benchmark last found them."""
+    if not kept.is_file():
+        return ""
+    lines = kept.read_text("utf-8").splitlines()
+    start = next(at for at, line in enumerate(lines) if line.split()[:1] == ["bias"])
+    rows = []
+    for line in lines[start + 1 :]:
+        if not line.strip():
+            break
+        model, *numbers, failed = line.rsplit(maxsplit=6)
+        known = re.sub(r"^BayesianLogLinear\(interactions=(.*)\)$", r"\1", model)
+        mark = " (the default)" if known == "Normal(2)" else ""
+        without = "" if failed == "0" else failed
+        signed = (number.replace("-", "−") for number in numbers)
+        rows.append((f"`{known}`{mark}", *signed, without))
+    head = ("Model", "Bias", "RMSE", "Coverage", "Width", "Score", "No estimate")
+    return list_table(head, rows, widths=(40, 10, 10, 10, 10, 10, 10))
 
 
 # -- writing ------------------------------------------------------------------------------------
@@ -221,6 +242,8 @@ def write_pages(folder: Path) -> None:
         for name in public_names()
     }
     made[folder / "generated" / "calibration.md"] = calibration(folder / "calibration")
+    benchmarks = folder.parent / "benchmarks"
+    made[folder / "generated" / "known_sizes.md"] = known_sizes(benchmarks / "known_sizes.txt")
     made[folder / "generated" / "notebooks_toctree.md"] = notebooks_toctree(notebooks)
     for path, text in made.items():
         _write(path, text.encode())
@@ -279,9 +302,13 @@ def _first_line(name: str) -> str:
 def _module_lines(name: str) -> Iterator[str]:
     module = getattr(dk, name)
     yield from [f".. automodule:: darkfigure.{name}", ""]
-    for part, value in vars(module).items():
-        if isinstance(value, type) and value.__module__ == module.__name__:
-            yield from [f".. autoclass:: darkfigure.{name}.{part}", "   :members:", ""]
+    parts = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__.startswith(module.__name__)
+    ]
+    for part in sorted(parts, key=lambda each: (each.__module__, inspect.getsourcelines(each)[1])):
+        yield from [f".. autoclass:: darkfigure.{name}.{part.__name__}", "   :members:", ""]
 
 
 def _help(command: list[str]) -> str:

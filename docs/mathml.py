@@ -27,12 +27,19 @@ TYPESETTING = (
 def as_mathml(node: nodes.math | nodes.math_block) -> str:
     """Convert one formula; a command that is not known is a warning, and so an error."""
     block = isinstance(node, nodes.math_block)
-    found = convert(node.astext(), display="block" if block else "inline")
+    source = re.sub(r"\\text\{[^{}]*\}", lambda words: words[0].replace(r"\_", "_"), node.astext())
+    found = convert(source, display="block" if block else "inline")
+    found = re.sub(r"(?<=<mtext>).*?(?=</mtext>)", _without_tags, found)
     if "\\" in found:
         logger.warning("this formula cannot be shown: %s", node.astext(), location=node)
     for pattern, replacement in TYPESETTING:
         found = re.sub(pattern, replacement, found)
     return found
+
+
+def _without_tags(words: re.Match[str]) -> str:
+    """Words such as <shared>, which PyMC writes of data, are no tag."""
+    return words[0].replace("<", "&lt;").replace(">", "&gt;")
 
 
 def visit_math(writer: HTML5Translator, node: nodes.math) -> None:

@@ -9,7 +9,10 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-SAMPLING = ()  # names of notebooks that sample: they run in the slow target
+SAMPLING = (
+    "03_kosovo_seven_ways",
+    "04_your_own_model_in_pymc",
+)  # names of notebooks that sample: they run in the slow target
 PARAMETERS = [
     pytest.param(path, id=path.stem, marks=pytest.mark.slow if path.stem in SAMPLING else ())
     for path in NOTEBOOKS

@@ -24,6 +24,7 @@ from darkfigure.errors import DataWarning as DataWarning
 from darkfigure.errors import NotEstimable as NotEstimable
 from darkfigure.errors import SettingsError as SettingsError
 from darkfigure.identification import ConditionalPair as ConditionalPair
+from darkfigure.identification import Identification as Identification
 from darkfigure.identification import NoHighestOrderInteraction as NoHighestOrderInteraction
 from darkfigure.models.bayesian_log_linear import BayesianLogLinear as BayesianLogLinear
 from darkfigure.models.decomposable_graphs import DecomposableGraphs as DecomposableGraphs

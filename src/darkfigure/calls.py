@@ -54,9 +54,10 @@ def write_call(settings: object) -> str:
 
 
 def write_python(settings: object) -> str:
-    """Like `write_call`, with ``dk.`` before every name, to paste into a script."""
+    """Like `write_call`, with ``dk.`` before every name of ours, to paste into a script."""
     text = write_call(settings)
-    text = re.sub(rf"\b({'|'.join([*REGISTRY, *SETTINGS])})\(", r"dk.\1(", text)
+    ours = [name for name, value in REGISTRY.items() if value.__module__.startswith("darkfigure.")]
+    text = re.sub(rf"\b({'|'.join([*ours, *SETTINGS])})\(", r"dk.\1(", text)
     return text.replace("prior.dk.", "dk.prior.")
 
 

@@ -88,8 +88,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "use the interval",
         ),
         "prior_sensitivity": Kind(
-            "{parameter}, a setting of the prior, decides much: the median is {medians}",
-            "report the whole range, and say why this value of {parameter} was chosen",
+            "{parameter} decides much: the median is {medians}",
+            "report the whole range, and say why this prior was chosen",
         ),
         "grid_truncated": Kind(
             "the posterior falls off so slowly that a share {mass} of it lies beyond "
@@ -140,7 +140,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "bear no correction",
         ),
         "prior_tension": Kind(
-            "the prior on the population and the lists pull apart: {prior} puts {prob:.0%} "
+            "the prior on the population and the lists {how}: {prior} puts {prob:.0%} "
             "between {low} and {high}; the lists alone say {median} ({limits}), the {which} of the "
             "two in {share:.0%} of pairs drawn from them",
             "report both, and say which of the two you trust, and why",

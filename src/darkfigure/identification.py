@@ -1,7 +1,7 @@
 """What reaches the people on no list, apart from the model of those on some: settings.
 
 Any model of the observable histories can be joined with any of these (Aleshin-Guendel, Sadinle &
-Wakefield 2024, Biometrics 80:ujad001; Dulce Rubio & Kennedy 2024). The data hold no
+Wakefield 2024, Biometrics 80:ujad028; Dulce Rubio & Kennedy 2024). The data hold no
 information on the number that each leaves open.
 """
 
@@ -72,7 +72,7 @@ class NoHighestOrderInteraction(Identification):
     References
     ----------
     Fienberg (1972), Biometrika 59:591; Aleshin-Guendel, Sadinle & Wakefield (2024), Biometrics
-    80:ujad001, section 3.
+    80:ujad028, section 3.
     """
 
     xi: Ratio = 1.0
@@ -126,8 +126,8 @@ class ConditionalPair(Identification):
 
     References
     ----------
-    Dulce Rubio & Kennedy (2024), arXiv:2407.06382; Aleshin-Guendel, Sadinle & Wakefield (2024),
-    Biometrics 80:ujad001.
+    Dulce Rubio & Kennedy (2024), arXiv:2407.03539; Aleshin-Guendel, Sadinle & Wakefield (2024),
+    Biometrics 80:ujad028.
     """
 
     first: str

@@ -132,7 +132,7 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
     bayesian = Suggestion(
         BayesianLogLinear(),
         "averages over hierarchical log-linear models with priors on their interactions: on "
-        "populations of known size its intervals held the truth most often",
+        "populations of known size its intervals held the truth more often than those below",
     )
     graphs = Suggestion(
         DecomposableGraphs(),

@@ -75,10 +75,16 @@ def test_two_lists_against_the_formula():
 
 
 def test_few_effective_draws_are_cautioned(drawn):
-    far = drawn.with_prior(dk.prior.Between(24_000, 26_000, prob=0.9))
+    far = drawn.with_prior(dk.prior.Between(18_000, 21_000, prob=0.9))
     kinds = [each.kind for each in far.cautions]
     assert "few_effective" in kinds
     assert "prior_tension" in kinds
+
+
+def test_hardly_any_effective_draws_are_refused(drawn):
+    with pytest.raises(dk.NotEstimable, match="pull too far apart for weights") as caught:
+        drawn.with_prior(dk.prior.Between(27_000, 33_000, prob=0.9))
+    assert "dk.BayesianLogLinear(prior=dk.prior.Between" in str(caught.value)
 
 
 def test_out_of_reach_is_refused(drawn):

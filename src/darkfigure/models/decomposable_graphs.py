@@ -194,7 +194,9 @@ def _sensitivity(
         f"{medians[value]:,.0f} at {_power(value)}{' (used here)' if value == delta else ''}"
         for value in sorted(medians)
     )
-    return (caution("prior_sensitivity", parameter="delta", medians=described),)
+    return (
+        caution("prior_sensitivity", parameter="delta, a setting of the prior,", medians=described),
+    )
 
 
 def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> float:

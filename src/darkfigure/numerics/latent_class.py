@@ -137,6 +137,21 @@ def sample_latent_classes(
     return _sorted_draws(states, kept // draws, order, (sweeps, before), agreed)
 
 
+def run_sweeps(
+    counts: np.ndarray,
+    prior: ClassPrior,
+    *,
+    chains: int,
+    sweeps: int,
+    kept: int,
+    rng: np.random.Generator,
+    workers: int | None = None,
+) -> "States":
+    """Run fresh chains for a fixed number of sweeps, whether they agree or not."""
+    y, on = _cells(counts, _order_of_lists(counts))
+    return _Chains(y, on, prior, chains, rng).run(sweeps, kept, workers)
+
+
 def _order_of_lists(counts: np.ndarray) -> np.ndarray:
     """Lists by how many are on each, then by whom they share people with: names do not matter."""
     k = len(counts).bit_length() - 1
@@ -162,7 +177,7 @@ def _cells(counts: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 @dataclass(frozen=True)
-class _States:
+class States:
     """States kept of a part: shapes (chains, kept[, classes[, k]])."""
 
     log_odds: np.ndarray
@@ -204,11 +219,11 @@ class _Chains:
             unseen = _allowed(unseen, self._tilt, self._step, y.sum())
             self._n0[c] = stream.multinomial(int(unseen), np.exp(self._log_weight[c]))
 
-    def run(self, sweeps: int, kept: int, workers: int | None) -> _States:
+    def run(self, sweeps: int, kept: int, workers: int | None) -> States:
         """Run every chain on, keeping `kept` states each."""
         kernels = latent_class_kernels()
         chains, K, k = self._lam.shape
-        states = _States(
+        states = States(
             log_odds=np.empty((chains, kept)),
             concentration=np.empty((chains, kept)),
             n0=np.empty((chains, kept, K)),
@@ -260,7 +275,7 @@ def _allowed(unseen: float, tilt: np.ndarray, step: float, seen: float) -> float
 
 
 def _sorted_draws(
-    states: _States, every: int, order: np.ndarray, lengths: tuple[int, int], agreed: Agreement
+    states: States, every: int, order: np.ndarray, lengths: tuple[int, int], agreed: Agreement
 ) -> LatentClassDraws:
     sweeps, before = lengths
     kept = states.log_odds.shape[1]

@@ -328,8 +328,8 @@ class Estimate:
         -------
         DataFrame
             Rows (what, name): people on each list, on both of each pair, and seen on one, two,
-            ... lists. Columns observed, predicted, low, high (of `prob` of the tables), and p,
-            the two-sided share of tables as far out as the observed one.
+            ... lists. Columns observed, predicted (mean over tables), sd, low, high (of `prob` of
+            the tables), and p, the two-sided share of tables as far out as the observed one.
 
         Raises
         ------
@@ -357,7 +357,7 @@ class Estimate:
 
         References
         ----------
-        Johndrow, Lum & Manrique-Vallier (2019), Biometrics 75:1275.
+        Johndrow, Lum & Manrique-Vallier (2019), Biometrika 106:197.
         """
         from darkfigure.results.observable import observable_of
 

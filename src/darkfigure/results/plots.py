@@ -1,6 +1,7 @@
 """Pictures of estimates and comparisons, drawn with matplotlib."""
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ INK, SEEN, INTERVAL, FILL = "#1b1b1b", "#b3261e", "#1f5a99", "#9cc3e6"
 _SHOWN = 0.005  # probability left out at each end of the picture
 _BESIDE = 1.03  # modes this close to the observed count are named beside it
 _OUT = 20.0  # times the lower limit: where a bar without an end leaves the picture
+_WIDE = 36  # letters of a model's name beside the axis
 _FEW = 0.02  # of the median unseen: a spike below that is drawn cut off at the top
 
 
@@ -72,7 +74,9 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
 def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float) -> "Figure":
     """Forest plot: one row per model, with interval, estimate and modes."""
     estimates = comparison.estimates
-    ax = axes_for(ax, (7.5, 1.3 + 0.55 * len(estimates)))
+    names = [f"{_wrapped(write_call(est.model))}\n{est.kind}" for est in estimates]
+    lines = max(name.count("\n") + 1 for name in names)
+    ax = axes_for(ax, (8.5, 1.3 + (0.2 + 0.17 * lines) * len(estimates)))
     seen = estimates[0].table.n_observed
     right = left = float(seen)
     for row, est in enumerate(estimates):
@@ -81,9 +85,11 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
         ax.plot([low, high], [row, row], color=INTERVAL, linewidth=3, solid_capstyle="butt")
         for place in est.modes()["location"]:
             ax.plot([place], [row], "|", color=INK, markersize=13, markeredgewidth=1.5)
-        ax.plot([est.estimate], [row], "o", color=INK, markersize=7)
+        if est.settled:
+            ax.plot([est.estimate], [row], "o", color=INK, markersize=7)
+        answer = rounded(est.estimate, width) if est.settled else "no single number"
         ax.annotate(
-            f"{rounded(est.estimate, width)} ({rounded(low, width)} to {rounded(high, width)})",
+            f"{answer} ({rounded(low, width)} to {rounded(high, width)})",
             (1.02, row),
             xycoords=("axes fraction", "data"),
             va="center",
@@ -104,7 +110,6 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
     ax.set_xlim(left * 0.93, right * 1.07)
     number_axis(ax, left, right)
     ax.set_ylim(len(estimates) - 0.4, -0.95)
-    names = [f"{write_call(est.model)}\n{est.kind}" for est in estimates]
     ax.set_yticks(range(len(estimates)), names, fontsize=9)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(
@@ -114,6 +119,16 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
     for side in ("left", "top", "right"):
         ax.spines[side].set_visible(False)
     return finished(ax)
+
+
+def _wrapped(call: str) -> str:
+    """A model's call over as many lines as it needs beside the axis, broken after ( and ,."""
+    lines = [""]
+    for part in re.findall(r"[^(,]*[(,]? ?", call):
+        if len(lines[-1]) + len(part.rstrip()) > _WIDE and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _seen_in_words(est: "Estimate") -> str:

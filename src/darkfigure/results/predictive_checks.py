@@ -35,6 +35,7 @@ def predictive_checks(est: "Estimate", prob: float) -> pd.DataFrame:
         {
             "observed": seen.astype(int),
             "predicted": predicted.mean(axis=0),
+            "sd": predicted.std(axis=0, ddof=1),
             "low": low,
             "high": high,
             "p": 2.0 * np.minimum(below, 1.0 - below),

@@ -72,7 +72,7 @@ class PriorPredictive:
         return "\n".join(lines)
 
     def plot(self, ax: "Axes | None" = None) -> "Figure":
-        """Histogram of N/n on a log axis."""
+        """Histogram of the share of people on no list."""
         from darkfigure.results.predictive_plots import plot_prior
 
         return plot_prior(self, ax)

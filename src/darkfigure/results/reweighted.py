@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 RANGE = 0.95
 _TENSION = 0.2  # two-sided chance that the smaller of the two opinions is the larger
+_CONTRADICTION = 0.02
+_FEWEST = 50.0  # effective draws below which no estimate is made
 _STALE = ({*KINDS} - {"not_mixed"}) | {"prior_tension", "few_effective", "grid_truncated"}
 
 
@@ -43,6 +45,8 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
         tree, effective = _from_density(est, old, prior), float(len(est.totals))
     else:
         tree, effective = _from_draws(est, old, prior)
+    if effective < _FEWEST:
+        raise _too_few(est, prior, effective)
     changed = replace(
         est,
         draws=tree,
@@ -79,13 +83,15 @@ def tension(prior: Prior, totals: np.ndarray, weights: np.ndarray) -> list[Cauti
     order = np.argsort(totals)
     below = np.cumsum(weights[order]) / weights.sum()
     beyond = np.mean([np.interp(each, totals[order], below) for each in _quantiles(prior)])
-    if 2.0 * min(beyond, 1.0 - beyond) >= _TENSION:
+    chance = 2.0 * min(beyond, 1.0 - beyond)
+    if chance >= _TENSION:
         return []
     low, middle, high = (totals[order][np.searchsorted(below, p)] for p in (0.025, 0.5, 0.975))
     larger = beyond < 0.5
     return [
         caution(
             "prior_tension",
+            how="contradict each other" if chance < _CONTRADICTION else "pull apart",
             prior=write_call(prior).removeprefix("prior."),
             prob=RANGE,
             low=rounded(given[0]),
@@ -199,6 +205,17 @@ def _still_true(each: Caution, est: "Estimate", changed: "Estimate") -> bool:
         return True
     (low, high), (low_now, high_now) = est.interval(), changed.interval()
     return low_now >= low and high_now <= high
+
+
+def _too_few(est: "Estimate", new: Prior, effective: float) -> NotEstimable:
+    low, high = est.interval(RANGE)
+    return NotEstimable(
+        f"the {len(est.totals):,} draws, 95% of them between {rounded(low)} and {rounded(high)}, "
+        f"are worth only {effective:,.0f} under {write_call(new)}: the prior and the lists pull "
+        "too far apart for weights.",
+        f"estimate again: dk.estimate(..., dk.{type(est.model).__name__}"
+        f"(prior={write_python(new)})), and look at what it says of the two.",
+    )
 
 
 def _out_of_reach(est: "Estimate", new: Prior) -> NotEstimable:

@@ -6,7 +6,7 @@ from numba import njit
 
 from darkfigure.numerics.kernels.variates import normal, uniform
 
-_TRADES = 20
+_TRADES = 12
 _WIDEST_TRADE = 0.5
 _SMALLEST_SHARE = 1e-7
 
