@@ -156,6 +156,26 @@ class HasPrior(Protocol):
         """log(π0 / (1 − π0)) under the prior alone, shape (size,); overlaps are not used."""
 
 
+@runtime_checkable
+class Predicts(Protocol):
+    """A model whose posterior-predictive tables are drawn when they are asked for."""
+
+    def predict(
+        self, table: "CaptureTable", unseen: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Posterior draws of the histories' chances given that they are observable.
+
+        Parameters
+        ----------
+        unseen : ndarray of float, shape (draws,)
+
+        Returns
+        -------
+        ndarray of float, shape (draws, 2**k)
+            Entry 0 is 0.
+        """
+
+
 def replace_setting(model: Model, **changes: object) -> Model:
     """The same model with some settings changed."""
     return dataclasses.replace(model, **changes)  # type: ignore[type-var]

@@ -17,6 +17,7 @@ from darkfigure.numerics.decomposable import (
     GraphAverage,
     GraphPosterior,
     average_over_graphs,
+    draw_tables,
     finest_step,
     medians_of,
     missed_before_looking,
@@ -165,6 +166,16 @@ class DecomposableGraphs(Model):
         """log(π0 / (1 − π0)) of random graphs under the hyper-Dirichlet prior."""
         k = table.n_lists
         return missed_before_looking(decomposable_family(k), self.delta_for(k), size, rng)
+
+    def predict(
+        self, table: CaptureTable, unseen: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Chances of the observable histories from the posterior of graphs and cells."""
+        counts = table.counts()
+        model = GraphPosterior(counts, self.delta_for(table.n_lists), self.prior.log_mass)
+        chances = draw_tables(model, unseen, rng)
+        chances[:, 0] = 0.0
+        return chances / chances.sum(axis=1, keepdims=True)
 
     def _average(self, counts: np.ndarray) -> tuple[GraphPosterior, GraphAverage]:
         k = len(counts).bit_length() - 1

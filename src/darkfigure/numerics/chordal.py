@@ -72,9 +72,7 @@ def _factorise(neighbours: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     chordal = np.ones(graphs, dtype=bool)
     exponents = np.zeros((graphs, 1 << k), dtype=np.int8)
     for _ in range(k):
-        earlier = np.bitwise_count(neighbours & numbered[:, None]).astype(np.int8)
-        taken = (numbered[:, None] >> np.arange(k, dtype=np.int16)) & 1
-        vertex = np.argmax(np.where(taken == 1, -1, earlier), axis=1)
+        vertex = _next_vertex(neighbours, numbered)
         clique_below = neighbours[rows, vertex] & numbered
         for other in range(k):
             inside = (clique_below >> other) & 1 == 1
@@ -87,20 +85,39 @@ def _factorise(neighbours: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     return chordal, exponents
 
 
-def earlier_neighbours(family: DecomposableFamily, graphs: np.ndarray) -> np.ndarray:
-    """How many earlier neighbours each vertex has in a perfect order, shape (graphs, k).
+@dataclass(frozen=True)
+class PerfectOrder:
+    """The vertices of graphs in an order in which earlier neighbours form a clique.
 
-    The order is that of maximum cardinality search.
+    Attributes
+    ----------
+    vertex : ndarray of int, shape (graphs, k)
+    parents : ndarray of int, shape (graphs, k)
+        Earlier neighbours of each, as bit masks.
     """
+
+    vertex: np.ndarray
+    parents: np.ndarray
+
+
+def perfect_order(family: DecomposableFamily, graphs: np.ndarray) -> PerfectOrder:
+    """The order of maximum cardinality search of chosen graphs."""
     k = family.exponents.shape[1].bit_length() - 1
     neighbours = _neighbours(family.edges[graphs], family.pairs, k)
     rows = np.arange(len(graphs))
     numbered = np.zeros(len(graphs), dtype=np.int16)
-    found = np.empty((len(graphs), k), dtype=np.int64)
+    vertices, parents = (np.empty((len(graphs), k), dtype=np.int64) for _ in range(2))
     for step in range(k):
-        earlier = np.bitwise_count(neighbours & numbered[:, None]).astype(np.int8)
-        taken = (numbered[:, None] >> np.arange(k, dtype=np.int16)) & 1
-        vertex = np.argmax(np.where(taken == 1, -1, earlier), axis=1)
-        found[:, step] = earlier[rows, vertex]
+        vertex = _next_vertex(neighbours, numbered)
+        vertices[:, step] = vertex
+        parents[:, step] = neighbours[rows, vertex] & numbered
         numbered |= (1 << vertex).astype(np.int16)
-    return found
+    return PerfectOrder(vertices, parents)
+
+
+def _next_vertex(neighbours: np.ndarray, numbered: np.ndarray) -> np.ndarray:
+    """The vertex of each graph, not yet numbered, with the most numbered neighbours."""
+    k = neighbours.shape[1]
+    earlier = np.bitwise_count(neighbours & numbered[:, None]).astype(np.int8)
+    taken = (numbered[:, None] >> np.arange(k, dtype=np.int16)) & 1
+    return np.argmax(np.where(taken == 1, -1, earlier), axis=1)

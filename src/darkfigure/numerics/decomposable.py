@@ -11,7 +11,7 @@ from scipy.special import gammaln
 from darkfigure.numerics.chordal import (
     DecomposableFamily,
     decomposable_family,
-    earlier_neighbours,
+    perfect_order,
 )
 from darkfigure.numerics.gamma import log_gamma_ratio
 from darkfigure.numerics.lattice import popcount, seen_by_any
@@ -201,17 +201,71 @@ def missed_before_looking(
     """
     k = family.exponents.shape[1].bit_length() - 1
     graphs = rng.integers(len(family.edges), size=size)
-    mass = delta * 2.0 ** (k - 1 - earlier_neighbours(family, graphs))
-    log_off = log_beta_draws(mass, rng).sum(axis=1)
+    parents = np.bitwise_count(perfect_order(family, graphs).parents).astype(float)
+    mass = delta * 2.0 ** (k - 1 - parents)
+    log_off = log_beta_draws(mass, mass, rng).sum(axis=1)
     with np.errstate(divide="ignore"):
         return log_off - np.log(-np.expm1(log_off))
 
 
-def log_beta_draws(mass: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Log of Beta(m, m) draws, kept apart from 0 and 1 for tiny m by working in logs."""
+def log_beta_draws(first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Log of Beta draws, also for parameters so small that they all but pile up at 0 and 1."""
     # log G_m = log G_{m+1} + log(U) / m for gamma variables
-    first, second = (
+    one, other = (
         np.log(rng.standard_gamma(mass + 1.0)) + np.log(rng.random(mass.shape)) / mass
-        for _ in range(2)
+        for mass in (first, second)
     )
-    return first - np.logaddexp(first, second)
+    return one - np.logaddexp(one, other)
+
+
+def draw_tables(model: GraphPosterior, unseen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Chances of all histories from the posterior of graph and cells, given the number unseen.
+
+    A graph is drawn from P(G | y, n0), then for each list in a perfect order the chance to be on
+    it given its earlier neighbours, which is Beta with the counts of the complete table added to
+    the prior's (Dawid & Lauritzen 1993, Ann. Stat. 21:1272).
+
+    Parameters
+    ----------
+    unseen : ndarray of float, shape (draws,)
+
+    Returns
+    -------
+    ndarray of float, shape (draws, 2**k)
+        Probabilities of the histories, the unseen one first.
+    """
+    graphs = _draw_graphs(model, unseen, rng)
+    k, size = model.n_lists, len(model.counts)
+    steps = perfect_order(model.family, graphs)
+    complete = np.tile(model.counts.astype(float), (len(unseen), 1))
+    complete[:, 0] = unseen
+    cells = np.arange(size)
+    rows = np.arange(len(unseen))[:, None]
+    chances = np.ones((len(unseen), size))
+    for vertex, parents in zip(steps.vertex.T, steps.parents.T, strict=True):
+        bit = (1 << vertex)[:, None]
+        given = cells & parents[:, None]
+        inside = np.zeros((2, len(unseen), size))
+        for on in (0, 1):
+            here = ((cells & bit) > 0) == bool(on)
+            index = (rows * size + given).ravel()
+            weights = np.where(here, complete, 0.0).ravel()
+            inside[on] = np.bincount(index, weights, minlength=rows.size * size).reshape(-1, size)
+        mass = model.delta * 2.0 ** (k - 1 - np.bitwise_count(parents).astype(float))[:, None]
+        share = np.exp(log_beta_draws(inside[1] + mass, inside[0] + mass, rng))
+        share = np.take_along_axis(share, given, axis=1)
+        chances *= np.where((cells & bit) > 0, share, 1.0 - share)
+    return chances
+
+
+def _draw_graphs(model: GraphPosterior, unseen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A graph from P(G | y, n0) for each draw; n0 is rounded to three digits for the weights."""
+    scale = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(unseen, 1.0))) - 2.0, 0.0)
+    levels, level_of = np.unique(np.rint(unseen / scale) * scale, return_inverse=True)
+    graphs = np.empty(len(unseen), dtype=np.int64)
+    for at, level in enumerate(levels):
+        value = model.family.exponents.astype(float) @ model.margins_at(np.array([level]))[:, 0]
+        weight = np.cumsum(np.exp(value - value.max()))
+        mine = np.flatnonzero(level_of == at)
+        graphs[mine] = np.searchsorted(weight, rng.random(len(mine)) * weight[-1], side="right")
+    return np.minimum(graphs, len(model.family.edges) - 1)

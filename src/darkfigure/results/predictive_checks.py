@@ -1,11 +1,15 @@
 """Whether tables drawn from the posterior look like the one observed."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from darkfigure.contract import Predicts
 from darkfigure.errors import NotEstimable
+from darkfigure.predictive import predictive_groups
 from darkfigure.results.wording import in_words
 
 if TYPE_CHECKING:
@@ -16,17 +20,11 @@ PREDICTIVE = "posterior_predictive"
 
 def predictive_checks(est: "Estimate", prob: float) -> pd.DataFrame:
     """Observed overlaps beside those of tables drawn from the posterior predictive."""
-    known = PREDICTIVE in est.draws.children and "history_code" in est.draws["constant_data"]
-    if not known:
-        raise NotEstimable(
-            f"there are no posterior-predictive tables with this estimate ({est.label}).",
-            "estimate one table (strata not separate) with dk.BayesianLogLinear() or "
-            "dk.LatentClass().",
-        )
-    drawn = est.draws[PREDICTIVE]["counts"].to_numpy()
+    groups = _groups(est)
+    drawn = groups[PREDICTIVE]["counts"].to_numpy()
     drawn = drawn.reshape(-1, drawn.shape[-1]).astype(float)
-    observed = est.draws["observed_data"]["counts"].to_numpy().astype(float)
-    names, sums = _sums(est)
+    observed = groups["observed_data"]["counts"].to_numpy().astype(float)
+    names, sums = _sums(est, groups["constant_data"]["history_code"].to_numpy())
     seen, predicted = sums @ observed, drawn @ sums.T
     tails = [(1 - prob) / 2, (1 + prob) / 2]
     low, high = np.quantile(predicted, tails, axis=0)
@@ -46,9 +44,25 @@ def predictive_checks(est: "Estimate", prob: float) -> pd.DataFrame:
     return frame
 
 
-def _sums(est: "Estimate") -> tuple[list[tuple[str, str]], np.ndarray]:
+def _groups(est: "Estimate") -> Mapping[str, xr.Dataset]:
+    """Observed and predictive counts: kept with the draws, or drawn now."""
+    kept = est.draws.children
+    if PREDICTIVE in kept and "history_code" in est.draws["constant_data"]:
+        return {name: group.to_dataset() for name, group in kept.items()}
+    if isinstance(est.model, Predicts) and "stratum" not in est.unseen.dims:
+        table = est.table.collapse(*est.table.strata) if est.table.strata else est.table
+        rng = np.random.default_rng(est.seed)
+        chances = est.model.predict(table, est.unseen.to_numpy().ravel(), rng)
+        return predictive_groups(table, chances.reshape(*est.unseen.shape, -1), rng)
+    raise NotEstimable(
+        f"there are no posterior-predictive tables with this estimate ({est.label}).",
+        "estimate one table (strata not separate) with a Bayesian model, such as "
+        "dk.BayesianLogLinear().",
+    )
+
+
+def _sums(est: "Estimate", code: np.ndarray) -> tuple[list[tuple[str, str]], np.ndarray]:
     """Names of the sums looked at, and which cells each adds up, shape (sums, cells)."""
-    code = est.draws["constant_data"]["history_code"].to_numpy()
     lists = est.table.lists
     on = (code[:, None] >> np.arange(len(lists))) & 1 == 1
     sizes = on.sum(axis=1)
