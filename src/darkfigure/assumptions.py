@@ -30,3 +30,6 @@ SAME_CHANCES = Assumption(
     "no differences between people beyond the dependence of lists",
     "People differ in their chance to be on a list only through the lists' dependence.",
 )
+
+OF_REGISTERS = (CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES)
+"""What the models of lists that depend on one another assume of the registers."""

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap, norm
 
-from darkfigure.numerics.bca import Correction, acceleration, bca_draws, correction
+from darkfigure.numerics.bca import (
+    Correction,
+    acceleration,
+    correction,
+    quantiles_of,
+    stratified_levels,
+)
 
 
 def test_limits_agree_with_scipy():
@@ -32,7 +38,7 @@ def test_draws_have_the_limits_as_quantiles():
     rng = np.random.default_rng(3)
     replicates = rng.lognormal(8, 0.4, 5000)
     found = correction(replicates, 3200.0, 0.03)
-    draws = bca_draws(replicates, found, 8000, rng)
+    draws = quantiles_of(replicates, found, stratified_levels(8000, rng))
     exact = np.quantile(replicates, found.levels(norm.ppf([0.025, 0.975])))
     assert np.quantile(draws, [0.025, 0.975]) == pytest.approx(exact, rel=5e-3)
 

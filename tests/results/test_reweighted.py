@@ -110,6 +110,16 @@ def test_a_model_without_a_prior_is_refused():
         est.with_prior(AMONG_KOSOVO)
 
 
+def test_strata_estimated_apart_have_no_prior_on_the_total():
+    apart = dk.estimate("spina_bifida_by_ethnicity", dk.DecomposableGraphs(), seed=1, draws=400)
+    with pytest.raises(dk.NotEstimable, match="estimated apart"):
+        apart.with_prior(dk.prior.Between(700, 800))
+    jointly = dk.estimate("spina_bifida_by_ethnicity", dk.BayesianLogLinear(), seed=1)
+    swapped = jointly.with_prior(dk.prior.Between(700, 760, prob=0.9))
+    parts = swapped.summary(by="ethnicity")["median"].sum()
+    assert parts == pytest.approx(swapped.median, rel=0.01)
+
+
 def test_what_is_no_prior_is_refused(drawn):
     with pytest.raises(dk.SettingsError, match="expected a prior"):
         drawn.with_prior(12_000)

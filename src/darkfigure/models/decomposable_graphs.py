@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
@@ -75,10 +75,7 @@ class DecomposableGraphs(Model):
     prior: Prior = OneOverN()
 
     assumes: ClassVar[tuple[Assumption, ...]] = (
-        CLOSED,
-        LINKAGE,
-        NO_OUTSIDERS,
-        SAME_CHANCES,
+        *OF_REGISTERS,
         Assumption(
             "some decomposable dependence between lists, the same for the unseen",
             "Lists depend on one another in some decomposable pattern, which holds "

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Handling, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
@@ -71,10 +71,7 @@ class TwoList(Model):
     prior: Prior = OneOverN()
 
     assumes: ClassVar[tuple[Assumption, ...]] = (
-        CLOSED,
-        LINKAGE,
-        NO_OUTSIDERS,
-        SAME_CHANCES,
+        *OF_REGISTERS,
         Assumption(
             "the odds ratio between the two lists is as stated",
             "The odds ratio between the two lists is as stated: the data cannot tell.",

@@ -61,8 +61,13 @@ def stratified_levels(size: int, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation((np.arange(size) + rng.random(size)) / size)
 
 
-def bca_draws(
-    replicates: np.ndarray, corrected: Correction, size: int, rng: np.random.Generator
+def quantiles_of(
+    replicates: np.ndarray, corrected: Correction | None, levels: np.ndarray
 ) -> np.ndarray:
-    """Draws whose quantiles are the BCa limits of every level."""
-    return np.quantile(replicates, corrected.levels(ndtri(stratified_levels(size, rng))))
+    """The limits of each level: quantiles of the replicates, BCa ones where there is a correction.
+
+    At evenly spread levels (`stratified_levels`) these are draws whose quantiles are the limits.
+    """
+    if corrected is not None:
+        levels = corrected.levels(ndtri(levels))
+    return np.quantile(replicates, levels)

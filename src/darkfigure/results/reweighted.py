@@ -39,6 +39,11 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
             f"{type(est.model).__name__} has no prior on the population to exchange.",
             "use a Bayesian model: dk.BayesianLogLinear(), dk.DecomposableGraphs().",
         )
+    if "stratum" in est.population.dims and "posterior_predictive" not in est.draws.children:
+        raise NotEstimable(
+            "the strata were estimated apart, each under a prior of its own.",
+            "pool them (strata='pooled'), or model them jointly with dk.BayesianLogLinear().",
+        )
     tail = _tail_exponent(est, old, prior)
     model = replace_setting(est.model, prior=prior)
     if "density" in est.draws.children and "stratum" not in est.population.dims:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.calls import write_call
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import CHAINS, Fit, Handling, Model
@@ -109,10 +109,7 @@ class BayesianLogLinear(Model):
     tune: int = 1000
 
     assumes: ClassVar[tuple[Assumption, ...]] = (
-        CLOSED,
-        LINKAGE,
-        NO_OUTSIDERS,
-        SAME_CHANCES,
+        *OF_REGISTERS,
         Assumption(
             "no interaction between all lists at once, and none so large that the prior rules it "
             "out",

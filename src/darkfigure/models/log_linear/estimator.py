@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.cautions import caution
 from darkfigure.contract import Fit, Handling, Model, in_chains
 from darkfigure.data.table import CaptureTable
@@ -80,10 +80,7 @@ class LogLinear(Model):
     uncertainty: Bootstrap | Profile | Delta = Bootstrap()
 
     assumes: ClassVar[tuple[Assumption, ...]] = (
-        CLOSED,
-        LINKAGE,
-        NO_OUTSIDERS,
-        SAME_CHANCES,
+        *OF_REGISTERS,
         Assumption(
             "the interactions left out are absent among the unseen too",
             "Interactions left out of the model are absent among people on no list too.",

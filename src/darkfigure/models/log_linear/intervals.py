@@ -122,10 +122,12 @@ def bootstrap(
             without_one[cells] = jackknife.unseen[:, column]
             a = bca.acceleration(counts[cells], without_one[cells] + seen - 1)
             correction = bca.correction(have, seen + estimate, a)
-        limits.append(tuple(_quantiles(have, correction, np.array([0.025, 0.975]))))
+        limits.append(tuple(bca.quantiles_of(have, correction, np.array([0.025, 0.975]))))
     have = totals[np.isfinite(totals[:, -1]), -1]
     levels = bca.stratified_levels(draws, rng)
-    unseen = np.maximum(_quantiles(have, correction, levels) - seen, 0.0) if len(have) else have
+    unseen = (
+        np.maximum(bca.quantiles_of(have, correction, levels) - seen, 0.0) if len(have) else have
+    )
     stability = np.column_stack([columns, np.array(limits)]) if columns else np.empty((0, 3))
     return Bootstrapped(unseen, totals[:, -1], found.rank, correction, without_one, stability)
 
@@ -194,14 +196,6 @@ def _with_one_removed(counts: np.ndarray) -> np.ndarray:
     tables = np.repeat(counts[None, :], len(cells), axis=0)
     tables[np.arange(len(cells)), cells] -= 1
     return tables
-
-
-def _quantiles(
-    totals: np.ndarray, correction: bca.Correction | None, levels: np.ndarray
-) -> np.ndarray:
-    if correction is not None:
-        levels = correction.levels(ndtri(levels))
-    return np.quantile(totals, levels)
 
 
 def _in_steps(tables: np.ndarray, select: Select) -> Reselected:
