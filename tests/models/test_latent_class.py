@@ -157,3 +157,9 @@ def test_agrees_with_nuts():
     np.testing.assert_allclose(
         quantiles, np.quantile(gibbs.totals, [0.25, 0.5, 0.75]), atol=tolerance
     )
+
+
+def test_more_people_than_can_be_moved_are_refused():
+    counts = {"a": [1, 0, 1], "b": [0, 1, 1], "c": [1, 1, 1], "count": [10**9, 10**9, 10**8]}
+    with pytest.raises(dk.NotEstimable, match="more than the sampler"):
+        dk.estimate(dk.CaptureTable.from_counts(counts), dk.LatentClass(), seed=1)

@@ -33,6 +33,7 @@ CLASSES = "classes"
 """The group of draws with the people in each class and their capture probabilities."""
 
 _TINY = 1e-300
+_MOST_PEOPLE = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,12 @@ class LatentClass(Model):
             )
         if self.identify is not None:
             self.identify.check_lists(table.lists)
+        if table.n_observed > _MOST_PEOPLE:
+            raise NotEstimable(
+                f"{table.n_observed:,} people are more than the sampler of classes can move about; "
+                f"{_MOST_PEOPLE:,} at most.",
+                "with so many, use LogLinear().",
+            )
         self._check_prior_reaches(table.n_observed)
         found = sample_latent_classes(
             table.counts(),
