@@ -53,7 +53,7 @@ class Known:
 
 
 def known_populations() -> Iterator[Known]:
-    for name in dk.datasets().query("lists >= 4")["name"]:
+    for name in dk.datasets().query("lists >= 4 and kind != 'simulated'")["name"]:
         table = dk.load(name)
         if isinstance(table, dk.CaptureRecords):
             table = table.to_table()

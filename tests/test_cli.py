@@ -180,3 +180,69 @@ def test_signs_that_the_terminal_lacks_are_written_as_codes(tmp_path):
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
     assert r"\u0160\xe9" in done.stdout
+
+
+PRINTED = """A,F,year,count
+1,0,2014,15
+1,0,2016,30
+0,1,2016,<5
+1,1,2016,10
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("--threshold 5", "  cells    3 exact, 3 known only between limits"),
+        ("--threshold 5", "  counts   counts below 5 suppressed (zeros among them)"),
+        ("--threshold 5 --omitted zero", "  cells    3 exact, 1 known only between limits"),
+        ("--threshold 5 --zeros shown", "56 to 67 people on 2 lists"),
+        ("--threshold 5 --rounding 5", "the others rounded to 5"),
+        ("--threshold 5 --rounding down_to_5", "the others rounded down to 5"),
+        (
+            "--inactive F:year=2010-2015",
+            "  cells    3 exact, 1 known only between limits; 1 of them summed over what is blank",
+        ),
+        ("--threshold 5", "models that suit it: none."),
+    ],
+)
+def test_gaps_of_a_file_are_said(capsys, tmp_path, options, found):
+    path = tmp_path / "cells.csv"
+    path.write_text(PRINTED, encoding="utf-8")
+    words = [word.replace("_", " ") for word in options.split()]
+    status, out, _ = run(capsys, "describe", str(path), "--by", "year", *words)
+    assert status == 0
+    assert found in out
+    assert "people on both lists (at least)" in out
+
+
+def test_blanks_and_pairs_of_a_file_are_said(capsys, tmp_path):
+    path = tmp_path / "cells.csv"
+    path.write_text("A,B,C,low,high\n1,0,,1,4\n0,1,0,2,2\n0,0,1,3,3\n", encoding="utf-8")
+    apart = ("--impossible", "A,B", "--impossible", "B,C")
+    status, out, _ = run(capsys, "describe", str(path), "--blank", "inactive", *apart)
+    assert status == 0
+    assert "never    on both, by their nature: A-B, B-C" in out
+    assert "blank    not at work everywhere: C" in out
+    status, out, _ = run(capsys, "describe", str(path), "--blank", "0", "--count", "low,high")
+    assert "6 to 9 people" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["describe", "uk", "--threshold", "5"], "uk is a dataset"),
+        (["describe", "{}", "--by", "year", "--threshold", "1"], "threshold is 1"),
+        (["describe", "{}", "--by", "year", "--inactive", "F 2014"], "inactive is 'F 2014'"),
+        (["describe", "{}", "--by", "year", "--inactive", "F:year=2020"], "has no level 2020"),
+        (["describe", "{}", "--by", "year", "--impossible", "A"], "expected pairs of two lists"),
+        (["estimate", "{}", "--by", "year", "--threshold", "5"], "only to lie in an interval"),
+        (["compare", "{}", "--by", "year", "--threshold", "5"], "only to lie in an interval"),
+    ],
+)
+def test_gaps_that_cannot_be_get_one_message(capsys, tmp_path, arguments, message):
+    path = tmp_path / "cells.csv"
+    path.write_text(PRINTED, encoding="utf-8")
+    status, out, err = run(capsys, *(each.format(path) for each in arguments))
+    assert (status, out) == (2, "")
+    assert message in err

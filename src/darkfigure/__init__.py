@@ -11,12 +11,15 @@ from darkfigure.contract import Fit as Fit
 from darkfigure.contract import Model as Model
 from darkfigure.data.about import About as About
 from darkfigure.data.about import Period as Period
+from darkfigure.data.about import Truth as Truth
 from darkfigure.data.datasets import datasets as datasets
 from darkfigure.data.datasets import load as load
 from darkfigure.data.datasets import published as published
 from darkfigure.data.frequencies import CaptureFrequencies as CaptureFrequencies
 from darkfigure.data.reading import read as read
 from darkfigure.data.records import CaptureRecords as CaptureRecords
+from darkfigure.data.simulated import simulate as simulate
+from darkfigure.data.simulated_settings import SimulatedList as SimulatedList
 from darkfigure.data.table import CaptureTable as CaptureTable
 from darkfigure.errors import DarkfigureError as DarkfigureError
 from darkfigure.errors import DataError as DataError

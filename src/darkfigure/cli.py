@@ -7,13 +7,16 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, get_args
 
 from darkfigure.calls import read_model, read_prior
 from darkfigure.contract import REGISTRY, Model
 from darkfigure.data.datasets import datasets
+from darkfigure.data.inactive import read_inactive
 from darkfigure.data.reading import read
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import DarkfigureError, DataWarning, SettingsError
+from darkfigure.errors import DarkfigureError, DataWarning, NotEstimable, SettingsError
+from darkfigure.literals import Omitted, Zeros
 from darkfigure.progress import listening
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate, check_prob
@@ -34,6 +37,7 @@ _EXAMPLE = """examples:
   darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
   darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
   darkfigure sensitivity kosovo --model LatentClass
+  darkfigure describe published.csv --by year --threshold 5 --inactive "FairWork: year=2010-2015"
 """
 
 
@@ -99,8 +103,45 @@ def _add_command(
         "--count", help="the column of counts (default: count); none: each row is a person"
     )
     parser.add_argument("--by", help="stratum columns, separated by commas")
+    _add_gaps(parser)
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_gaps(parser: argparse.ArgumentParser) -> None:
+    """Options for what a file does not say: suppressed, rounded and missing cells."""
+    parser.add_argument(
+        "--threshold", type=int, metavar="N", help="counts below N were suppressed in the file"
+    )
+    parser.add_argument(
+        "--rounding", metavar="BASE", help='counts were rounded: 5, "down to 10" or "up to 10"'
+    )
+    parser.add_argument(
+        "--zeros",
+        choices=get_args(Zeros),
+        help="whether cells of nobody were suppressed too (default) or shown as 0",
+    )
+    parser.add_argument(
+        "--omitted",
+        choices=get_args(Omitted),
+        help="what histories left out are, where --threshold or --rounding is given: suppressed "
+        "(default) or zero",
+    )
+    parser.add_argument(
+        "--blank", choices=("inactive", "0"), help="a blank under a list: not at work, or not on it"
+    )
+    parser.add_argument(
+        "--inactive",
+        action="append",
+        metavar="WHERE",
+        help='a list that was not at work everywhere: "FairWork: year=2010-2015"; may be repeated',
+    )
+    parser.add_argument(
+        "--impossible",
+        action="append",
+        metavar="A,B",
+        help="two lists that no one can be on together; may be repeated",
+    )
 
 
 def _add_fitting(parser: argparse.ArgumentParser) -> None:
@@ -189,17 +230,37 @@ def _table(options: argparse.Namespace) -> CaptureTable:
     """The captures that the options name."""
     lists = None if options.lists is None else _names(options.lists)
     by = _names(options.by or "")
-    if lists is None and not by and options.count is None:
+    gaps = _gaps(options)
+    if lists is None and not by and options.count is None and not gaps:
         return as_table(options.data)
     if options.data in set(datasets()["name"]) and not Path(options.data).exists():
         raise SettingsError(
-            f"{options.data} is a dataset: its columns are known.",
-            "leave --lists, --count and --by out.",
+            f"{options.data} is a dataset: its columns are known, and its counts exact.",
+            "leave --lists, --count and --by out, and what says how a file was written.",
         )
     if options.count is None:
-        return read(options.data, lists=lists, by=by)
-    count = None if options.count.strip() in ("", "none", "None") else options.count
-    return read(options.data, lists=lists, by=by, count=count)
+        return read(options.data, lists=lists, by=by, **gaps)
+    names = _names(options.count)
+    if names in ([], ["none"], ["None"]):
+        return read(options.data, lists=lists, by=by, count=None, **gaps)
+    count = names[0] if len(names) == 1 else names
+    return read(options.data, lists=lists, by=by, count=count, **gaps)
+
+
+def _gaps(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said of suppressed, rounded and missing cells, as `read` takes it."""
+    said = {
+        "threshold": options.threshold,
+        "rounding": options.rounding,
+        "zeros": options.zeros,
+        "omitted": options.omitted,
+        "blank": 0 if options.blank == "0" else options.blank,
+        "inactive": None if options.inactive is None else read_inactive(options.inactive),
+        "impossible": None
+        if options.impossible is None
+        else [_names(pair) for pair in options.impossible],
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _names(text: str) -> list[str]:
@@ -281,21 +342,28 @@ def _run_describe(options: argparse.Namespace) -> str:
     table = _table(options)
     if options.plot is not None:
         table.plot().savefig(options.plot, dpi=150)
-    overlap = table.overlap()
-    models = "\n".join(f"  {type(s.model).__name__}: {s.reason}" for s in suggest(table))
+    overlap, at_least = table.overlap(), "" if table.is_exact else " (at least)"
     return "\n".join(
         [
             repr(table),
             "",
             table.describe().to_string(),
             "",
-            "people on both lists (diagonal: on the list):",
+            f"people on both lists{at_least} (diagonal: on the list):",
             overlap.to_string(),
             "",
-            "models that suit it, best first:",
-            models,
+            _models_that_suit(table),
         ]
     )
+
+
+def _models_that_suit(table: CaptureTable) -> str:
+    try:
+        found = suggest(table)
+    except NotEstimable as error:
+        return f"models that suit it: none. {error.problem}\n  {error.hint}"
+    models = [f"  {type(each.model).__name__}: {each.reason}" for each in found]
+    return "\n".join(["models that suit it, best first:", *models])
 
 
 def _run_datasets(options: argparse.Namespace) -> str:

@@ -13,6 +13,13 @@ Concept = Literal["flow", "stock", "registered", "not stated"]
 StrataHandling = Literal["joint", "separate", "pooled"]
 Blank = Literal["error", "inactive", 0]
 AllZero = Literal["error", "truth"]
+Zeros = Literal["shown", "suppressed"]
+"""Whether a published table prints cells of nobody as 0, or hides them with the small ones."""
+
+Omitted = Literal["suppressed", "zero"]
+"""What a history means that a published table leaves out: too few to be printed, or nobody."""
+
+Limit = Literal["low", "high"]
 Criterion = Literal["bic", "aic", "aicc"]
 Selection = Literal["bic", "aic", "aicc", "stepwise", "downhill", "average"]
 Averaging = Literal["average", "threshold"]

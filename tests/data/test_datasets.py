@@ -2,7 +2,9 @@
 
 import csv
 import pickle
+import runpy
 import tomllib
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -45,6 +47,7 @@ PRINTED = {
     "traffic_counts": (1_621, 1),
     "cottontail_counts": (76, 1),
     "breeding_birds_counts": (71, 1),
+    "practice_register": (8_233, 6),  # as simulated
 }
 
 # People on each list.
@@ -138,6 +141,7 @@ def test_kind_says_what_is_loaded(name):
         "table": CaptureTable,
         "records": CaptureRecords,
         "frequencies": CaptureFrequencies,
+        "simulated": CaptureTable,
     }
     assert type(load(name)) is classes[datasets().set_index("name").loc[name, "kind"]]
 
@@ -243,6 +247,7 @@ def test_known_unseen_only_where_the_truth_is_known():
     assert {name: n for name, n in known.items() if n is not None} == {
         "traffic_counts": 9_461 - 1_621,
         "cottontail_counts": 135 - 76,
+        "practice_register": 45_000 - 8_233,
     }
 
 
@@ -262,7 +267,7 @@ def test_codebook_is_complete(name):
     else:
         assert list(book["lists"]) == columns["lists"]
         expected = [*columns["lists"], *columns.get("by", [])]
-        expected += [columns["count"]] if book["kind"] == "table" else []
+        expected += [columns["count"]] if book["kind"] in ("table", "simulated") else []
     assert header(name) == expected
 
 
@@ -308,8 +313,8 @@ def test_load_says_how_it_was_called_and_keeps_what_it_made():
     [
         ("netherland", 'Did you mean "netherlands"?'),
         ("UK", 'Did you mean "uk"?'),
-        ("zzz", "dk.datasets() lists all 27."),
-        (2014, "dk.datasets() lists all 27."),
+        ("zzz", "dk.datasets() lists all 28."),
+        (2014, "dk.datasets() lists all 28."),
     ],
 )
 def test_unknown_name_is_refused_with_the_nearest(wrong, said):
@@ -324,3 +329,58 @@ def test_what_a_caller_changes_stays_with_the_caller():
     mice.loc[0, "sex"] = "changed"
     assert "changed" not in set(datasets()["name"])
     assert "changed" not in set(load("deer_mice").covariates["sex"])
+
+
+# -- the practice register ----------------------------------------------------------------------
+
+MAKER = Path(__file__).parents[2] / "scripts" / "make_practice_register.py"
+
+
+def test_the_practice_register_is_what_its_script_writes(tmp_path):
+    runpy.run_path(str(MAKER))["main"](tmp_path)
+    for name in ("practice_register.csv", "practice_register.toml"):
+        written = (tmp_path / name).read_text(encoding="utf-8")
+        assert written == (tables_folder() / name).read_text(encoding="utf-8")
+
+
+def test_the_practice_register_is_near_the_published_one():
+    made, real = load("practice_register"), load("netherlands")
+    # the least list has 398 people: 6 % is a standard deviation or so of it
+    assert made.n_observed == pytest.approx(real.n_observed, rel=0.01)
+    for name, people in real.totals().items():
+        assert made.totals()[name] == pytest.approx(people, rel=0.06)
+    alone = made.low[(made.histories == 1).sum(axis=1) == 1].sum() / made.n_observed
+    assert alone == pytest.approx(0.948, abs=0.005)
+    both = made.overlap()
+    assert both.loc["I", "K"] + both.loc["K", "R"] <= 2
+    assert both.loc["P", "Z"] == pytest.approx(real.overlap().loc["P", "Z"], rel=0.1)
+
+
+def test_the_practice_register_has_its_truth_by_year_and_says_that_it_is_simulated():
+    about = load("practice_register").about
+    assert about.simulated
+    assert about.truth.total == 45_000
+    per_year = [5_600, 6_800, 9_000, 8_600, 8_000, 7_000]
+    assert about.truth.by("year") == dict(zip(range(2010, 2016), per_year, strict=True))
+    assert sum(about.truth.by("nationality").values()) == 45_000
+    assert about.title.startswith("SIMULATED")
+    assert about.caveats[0].startswith("SIMULATED")
+    assert about.source.startswith("SIMULATED")
+    assert "SIMULATED" in repr(load("practice_register"))
+    listed = datasets()
+    assert listed.iloc[-1][["name", "kind"]].tolist() == ["practice_register", "simulated"]
+
+
+def test_only_made_up_people_are_called_simulated():
+    assert [name for name in PRINTED if load(name).about.simulated] == ["practice_register"]
+
+
+def test_the_inspectorate_was_not_at_work_in_2010():
+    table = load("practice_register")
+    blank = table.histories[:, table.lists.index("I")] == -1
+    assert blank.tolist() == [year == 2010 for year in table.labels["year"]]
+    assert table.needs == ("blank lists",)
+    assert table.select(year=range(2011, 2016)).needs == ()
+    without = table.drop("I")
+    assert without.needs == ()
+    assert without.n_observed + without.known_unseen == without.about.truth.total == 45_000

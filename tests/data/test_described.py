@@ -32,7 +32,7 @@ def test_html_is_escaped() -> None:
     [
         ({"impossible": [("A", "B")]}, "never    on both, by their nature: A-B"),
         ({"count": ("count", "high")}, "3 to 7 people on 3 lists (A, B, C)"),
-        ({"count": ("count", "high")}, "limits   1 of 2 counts known only between limits"),
+        ({"count": ("count", "high")}, "cells    1 exact, 1 known only between limits"),
         ({"by": "sex"}, "stratum  sex: f (blank for some)"),
         ({"blank": "inactive"}, "blank    not at work everywhere: C"),
         ({}, "overlap  100.0% on one list only; no two lists share anyone"),

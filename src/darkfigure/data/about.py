@@ -1,12 +1,15 @@
 """What a table is about: whom it counts, over which period, and who published it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import DataError
 from darkfigure.literals import Concept
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOT_STATED = "not stated"
 
@@ -44,6 +47,105 @@ def as_period(period: "Period | int | tuple[int, int] | None") -> Period | None:
     return Period(first, last, float(last - first + 1), text)
 
 
+@dataclass(frozen=True, repr=False)
+class Truth:
+    """How many people there really are, seen and unseen: known of a simulated register.
+
+    Kept by stratum, so that it can be selected as the table is.
+
+    Parameters
+    ----------
+    variables : tuple of str
+        Stratum variables; none where only the total is known.
+    strata : tuple of tuples
+        Per stratum its level of each variable.
+    people : tuple of int
+        Per stratum the true number of people.
+
+    Examples
+    --------
+    >>> from darkfigure.data.about import Truth
+    >>> truth = Truth(("year",), ((2014,), (2015,)), (900, 1100))
+    >>> truth
+    2,000 people in truth, by year
+    >>> truth.by("year")
+    {2014: 900, 2015: 1100}
+    >>> truth.select(year=2015).total
+    1100
+    """
+
+    variables: tuple[str, ...]
+    strata: tuple[tuple[Any, ...], ...]
+    people: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variables", tuple(self.variables))
+        object.__setattr__(self, "strata", tuple(tuple(levels) for levels in self.strata))
+        object.__setattr__(self, "people", tuple(int(number) for number in self.people))
+        widths = {len(levels) for levels in self.strata} - {len(self.variables)}
+        if widths or len(self.strata) != len(self.people):
+            raise DataError(
+                f"a truth has {len(self.variables)} variables, {len(self.strata)} strata and "
+                f"{len(self.people)} numbers of people; expected one level per variable and one "
+                "number per stratum.",
+                'Truth(("year",), ((2014,), (2015,)), (900, 1100))',
+            )
+
+    @property
+    def total(self) -> int:
+        """All people there are."""
+        return sum(self.people)
+
+    def by(self, variable: str) -> dict[Any, int]:
+        """True numbers per level of one stratum variable."""
+        at = self._position(variable)
+        found: dict[Any, int] = {}
+        for levels, number in zip(self.strata, self.people, strict=True):
+            found[levels[at]] = found.get(levels[at], 0) + number
+        return found
+
+    def select(self, **levels: Any) -> "Truth":
+        """The truth of some strata: ``select(year=2014)`` or ``select(year=[2014, 2015])``."""
+        wanted = {
+            self._position(name): tuple(value) if _several(value) else (value,)
+            for name, value in levels.items()
+        }
+        kept = [
+            (stratum, number)
+            for stratum, number in zip(self.strata, self.people, strict=True)
+            if all(stratum[at] in values for at, values in wanted.items())
+        ]
+        return Truth(
+            self.variables, tuple(each for each, _ in kept), tuple(number for _, number in kept)
+        )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per stratum: its levels and the true number of `people`."""
+        import pandas as pd
+
+        columns = {
+            name: [levels[at] for levels in self.strata] for at, name in enumerate(self.variables)
+        }
+        return pd.DataFrame(columns | {"people": list(self.people)})
+
+    def __repr__(self) -> str:
+        by = f", by {', '.join(self.variables)}" if self.variables else ""
+        return f"{self.total:,} people in truth{by}"
+
+    def _position(self, variable: str) -> int:
+        if variable not in self.variables:
+            known = ", ".join(map(repr, self.variables)) or "none, only the total"
+            raise DataError(
+                f"the truth is not known by {variable!r}; it is known by {known}.",
+                did_you_mean(variable, self.variables) or ".total has the number of all people.",
+            )
+        return self.variables.index(variable)
+
+
+def _several(value: object) -> bool:
+    return isinstance(value, Sequence | set | frozenset) and not isinstance(value, str)
+
+
 @dataclass(frozen=True)
 class About:
     """Codebook of one table; what is unknown stays "not stated".
@@ -70,7 +172,13 @@ class About:
         The publication.
     caveats : tuple of str
     known_unseen : int, optional
-        People on no list, where that is really known.
+        People on no list, where that is really known. With the people seen it makes the truth,
+        except where a simulated register has linkage errors or people from outside.
+    simulated : bool, default False
+        The people were made up by a program (`dk.simulate`).
+    truth : Truth, optional
+        How many there really are, by stratum; dropped where a part is taken whose truth is not
+        known.
     """
 
     name: str = ""
@@ -85,6 +193,21 @@ class About:
     source: str = NOT_STATED
     caveats: tuple[str, ...] = ()
     known_unseen: int | None = None
+    simulated: bool = False
+    truth: Truth | None = None
+
+    def __post_init__(self) -> None:
+        truth: Any = self.truth
+        if isinstance(truth, Mapping):  # as a codebook or a saved estimate holds it
+            object.__setattr__(self, "truth", Truth(**truth))
+
+
+def truth_of_part(about: About, wanted: Mapping[str, Sequence[Any]]) -> Truth | None:
+    """The truth of the strata that have the wanted levels, if it is known."""
+    truth = about.truth
+    if truth is None or not set(wanted) <= set(truth.variables):
+        return None
+    return truth.select(**wanted)
 
 
 def changed(about: About, changes: Mapping[str, Any]) -> About:

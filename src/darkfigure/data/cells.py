@@ -103,10 +103,17 @@ def dense_counts(cells: Cells) -> np.ndarray:
     return counts
 
 
-def overlaps(cells: Cells) -> np.ndarray:
-    """People on both of two lists (at least), shape (k, k); on the diagonal those on the list."""
+def overlaps(cells: Cells, people: np.ndarray | None = None) -> np.ndarray:
+    """People on both of two lists, shape (k, k); on the diagonal those on the list.
+
+    Parameters
+    ----------
+    cells : Cells
+    people : ndarray of int64, shape (cells,), optional
+        People in each cell; by default at least so many, `cells.low`.
+    """
     on = (cells.histories == 1).astype(np.int64)
-    return (on * cells.low[:, None]).T @ on
+    return (on * (cells.low if people is None else people)[:, None]).T @ on
 
 
 def possible_histories(k: int, impossible: Sequence[tuple[int, int]]) -> np.ndarray:

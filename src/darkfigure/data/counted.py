@@ -2,17 +2,20 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from darkfigure.cautions import Caution, caution
-from darkfigure.data.cells import Cells, add_up, on_no_list, without_empty
-from darkfigure.data.columns import list_values, settle_blanks, stratum_values
-from darkfigure.data.count_columns import count_values, refuse_huge_total
+from darkfigure.data.cells import Cells, add_up, on_no_list
+from darkfigure.data.columns import BLANK, list_values, settle_blanks, stratum_values
+from darkfigure.data.count_columns import count_limits, count_values, refuse_huge_total
+from darkfigure.data.disclosure import Disclosure
 from darkfigure.data.frames import (
     AnyFrame,
+    Chosen,
     Names,
     Rows,
     as_frame,
@@ -20,9 +23,17 @@ from darkfigure.data.frames import (
     choose_columns,
     collected,
     no_rows,
+    nobody,
 )
-from darkfigure.errors import DataError, DataWarning
+from darkfigure.data.inactive import Inactive, not_at_work
+from darkfigure.errors import DataError, DataWarning, SettingsError
 from darkfigure.literals import AllZero, Blank, check_choice
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+PLAIN = Disclosure()
+"""Counts printed as they are."""
 
 _PACKAGE = str(Path(__file__).parents[1])
 
@@ -38,12 +49,15 @@ class Tabulated:
     known_unseen : int, optional
         People on no list, where the data say so and that was asked for.
     cautions : tuple of Caution
+    printing : Disclosure
+        How the counts were printed.
     """
 
     lists: tuple[str, ...]
     cells: Cells
     known_unseen: int | None = None
     cautions: tuple[Caution, ...] = ()
+    printing: Disclosure = PLAIN
 
 
 def tabulate_counts(
@@ -54,45 +68,62 @@ def tabulate_counts(
     by: Names,
     blank: Blank,
     all_zero: AllZero,
+    printing: Disclosure = PLAIN,
+    inactive: Inactive | None = None,
     rows: Rows | None = None,
     thousands: str | None = None,
 ) -> Tabulated:
-    """Read a frame of counts; see `CaptureTable.from_counts`."""
+    """Read a frame of counts; see `CaptureTable.from_counts`.
+
+    Cells of nobody are kept, and histories that were left out not yet added.
+    """
     check_choice(blank, Blank, "blank")
     check_choice(all_zero, AllZero, "all_zero")
     rows = rows or Rows()
     frame = as_frame(data)
     names = frame.collect_schema().names()
-    chosen = choose_columns(names, lists=lists, by=by, count=_count_columns(count))
+    chosen = choose_columns(names, lists=lists, by=by, count=_count_columns(count, printing))
     frame = collected(frame.select([*chosen.lists, *chosen.by, *chosen.count]))
     if len(frame) == 0:
         raise no_rows()
     histories = np.column_stack([list_values(frame[name], rows) for name in chosen.lists])
-    bounds = [count_values(frame[name], rows, thousands=thousands) for name in chosen.count]
-    for name, values in zip(chosen.count, bounds, strict=True):
-        refuse_huge_total(values, name)
-    low, high = bounds[0], bounds[-1]
-    _refuse_crossed(low, high, chosen.count, rows)
+    low, high = _limits(frame, chosen.count, printing, rows, thousands)
     labels = {name: stratum_values(frame[name]).labels for name in chosen.by}
     cells = Cells(histories, low, high, labels)
-    seen = ~(on_no_list(histories) & (high == 0))
+    away = not_at_work(cells, chosen.lists, inactive, rows)
+    there = ~(away & (histories == 1)).any(axis=1)
+    cells.histories[away] = 0
+    # A row of nobody on no list says nothing, and one that a threshold hides says no more.
+    nothing = on_no_list(cells.histories) & ((high == 0) | (printing.hides & (low == 0)))
     for j, name in enumerate(chosen.lists):
-        histories[:, j] = _settled(histories[:, j], seen, blank, name, rows)
-    return _in_order(cells, chosen.lists, all_zero, chosen.count[-1], rows)
+        cells.histories[:, j] = _settled(cells.histories[:, j], ~nothing, blank, name, rows)
+    cells.histories[away] = BLANK
+    found = _in_order(cells, there & ~nothing, chosen, all_zero, rows)
+    return replace(found, printing=printing)
+
+
+def _limits(
+    frame: "nw.DataFrame[Any]",
+    names: tuple[str, ...],
+    printing: Disclosure,
+    rows: Rows,
+    thousands: str | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The limits of each count, from one column or from two."""
+    if len(names) == 1:
+        low, high = count_limits(frame[names[0]], rows, printing, thousands=thousands)
+    else:
+        low, high = (count_values(frame[name], rows, thousands=thousands) for name in names)
+    for name, values in zip((names[0], names[-1]), (low, high), strict=True):
+        refuse_huge_total(values, name)
+    _refuse_crossed(low, high, names, rows)
+    return low, high
 
 
 def warn_of(cautions: Sequence[Caution]) -> None:
     """Warn, at the user's own line, of what was mended in the data."""
     for each in cautions:
         warnings.warn(str(each), DataWarning, skip_file_prefixes=(_PACKAGE,))
-
-
-def nobody() -> DataError:
-    """Say that nobody is left to estimate from."""
-    return DataError(
-        "nobody is on any list: all counts are 0; expected at least one person.",
-        "Check the count column and the strata chosen.",
-    )
 
 
 def on_none_of_the_lists(row: str, count: int, column: str | None) -> DataError:
@@ -106,12 +137,18 @@ def on_none_of_the_lists(row: str, count: int, column: str | None) -> DataError:
     )
 
 
-def _count_columns(count: str | Sequence[str]) -> tuple[str, ...]:
+def _count_columns(count: str | Sequence[str], printing: Disclosure) -> tuple[str, ...]:
     names = as_names(count)
     if len(names) not in (1, 2):
         raise DataError(
             f"count= names {len(names)} columns; expected one, or a pair (low, high).",
             'Say count="count", or count=("low", "high") for counts known between limits.',
+        )
+    if len(names) == 2 and printing.hides:
+        raise SettingsError(
+            f"threshold= and rounding= explain counts in one column; count= names two, {names[0]!r}"
+            f" and {names[1]!r}, which give the limits themselves.",
+            "Leave threshold= and rounding= out, or name one column: count='count'.",
         )
     return names
 
@@ -137,23 +174,24 @@ def _refuse_crossed(low: np.ndarray, high: np.ndarray, names: tuple[str, ...], r
 
 
 def _in_order(
-    cells: Cells, lists: tuple[str, ...], all_zero: AllZero, count: str, rows: Rows
+    cells: Cells, counted: np.ndarray, chosen: Chosen, all_zero: AllZero, rows: Rows
 ) -> Tabulated:
+    """Add up the rows that count (a mask), and put them in order."""
     unseen = on_no_list(cells.histories)
-    positive = unseen & (cells.high > 0)
+    positive = unseen & counted & (cells.high > 0)
     cautions, known = [], None
     if positive.any():
         index = int(positive.argmax())
         if all_zero == "error" or (cells.low != cells.high)[positive].any():
-            raise on_none_of_the_lists(rows.name(index), int(cells.high[index]), count)
+            raise on_none_of_the_lists(rows.name(index), int(cells.high[index]), chosen.count[-1])
         known = int(cells.low[positive].sum())
         cautions.append(caution("known_unseen", count=f"{known:,}"))
-    kept = np.flatnonzero(~unseen)
+    kept = np.flatnonzero(~unseen & counted)
     if not cells.high[kept].any():
         raise nobody()
     ordered = add_up(cells.take(kept))
-    cautions += _repeats(cells, ordered.cell_of, kept, lists, rows)
-    return Tabulated(lists, without_empty(ordered.cells), known, tuple(cautions))
+    cautions += _repeats(cells, ordered.cell_of, kept, chosen.lists, rows)
+    return Tabulated(chosen.lists, ordered.cells, known, tuple(cautions))
 
 
 def _repeats(

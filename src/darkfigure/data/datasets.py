@@ -1,4 +1,4 @@
-"""The published tables, loaded by name, and the published estimates to set beside them."""
+"""The tables that come along, loaded by name, and the published estimates to set beside them."""
 
 import csv
 import tomllib
@@ -18,14 +18,15 @@ from darkfigure.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("table", "records", "frequencies")
-"""What a dataset can be, in the order they are listed: counts, one row per unit, captures."""
+KINDS = ("table", "records", "frequencies", "simulated")
+"""What a dataset can be, in the order they are listed: counts, one row per unit, captures, and a
+table of counts that a program made up."""
 
 _PUBLISHED_NUMBERS = ("observed", "estimate", "low", "high")
 
 
 def load(name: str) -> CaptureTable | CaptureRecords | CaptureFrequencies:
-    """Return a published table by its name, with its codebook on `.about`.
+    """Return a published table, or a simulated one, by its name, with its codebook on `.about`.
 
     Parameters
     ----------
@@ -49,14 +50,15 @@ def load(name: str) -> CaptureTable | CaptureRecords | CaptureFrequencies:
 
 
 def datasets() -> "pd.DataFrame":
-    """List the published tables that come with the library.
+    """List the tables that come with the library: published ones, and simulated ones last.
 
     Returns
     -------
     DataFrame
-        One row per dataset: `name` (for `load`), `kind` (table, records or frequencies), `people`
-        (how many were seen), `lists` (how many there are), `strata` (their names), `period` and
-        `source`. Unknown periods are "not stated".
+        One row per dataset: `name` (for `load`), `kind` (table, records, frequencies, or
+        simulated: a table whose people a program made up), `people` (how many were seen), `lists`
+        (how many there are), `strata` (their names), `period` and `source`. Unknown periods are
+        "not stated".
     """
     import pandas as pd
 
@@ -138,7 +140,14 @@ def _load(name: str) -> CaptureTable | CaptureFrequencies:
             frame, captures=often, count=count, by=by, about=about
         )
         return replace(frequencies, origin=_origin(name))
-    table = CaptureTable.from_counts(frame, lists=columns["lists"], count=count, by=by, about=about)
+    table = CaptureTable.from_counts(
+        frame,
+        lists=columns["lists"],
+        count=count,
+        by=by,
+        blank=columns.get("blank", "error"),
+        about=about,
+    )
     return replace(table, origin=_origin(name))
 
 
@@ -177,6 +186,8 @@ def _about(name: str, codebook: Mapping[str, Any]) -> About:
         source=codebook["source"],
         caveats=tuple(codebook["caveats"]),
         known_unseen=codebook.get("known_unseen"),
+        simulated=codebook["kind"] == "simulated",
+        truth=codebook.get("truth"),
     )
 
 

@@ -1,12 +1,14 @@
 """A table in words: what is on which list, and what a reader should know before estimating."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from darkfigure.data.cells import Cells, possible_histories
 from darkfigure.data.columns import BLANK
 from darkfigure.data.paragraphs import as_html_table, paragraph
+from darkfigure.data.regrouped import positions_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,9 +22,18 @@ def per_list(table: "CaptureTable") -> "pd.DataFrame":
     """One row per list, with the columns of `CaptureTable.describe`."""
     import pandas as pd
 
-    people = table.totals()
     alone = (table.histories == 1).sum(axis=1) == 1
-    only = ((table.histories == 1) & alone[:, None]).astype(np.int64).T @ table.low
+    on_one = ((table.histories == 1) & alone[:, None]).astype(np.int64).T
+    people, only = table.totals(), on_one @ table.low
+    if not table.is_exact:
+        return pd.DataFrame(
+            {
+                "people at least": people,
+                "at most": table.totals("high"),
+                "only here at least": only,
+                "only here at most": on_one @ table.high,
+            }
+        )
     with np.errstate(invalid="ignore"):
         share_alone = only / people.to_numpy()
     return pd.DataFrame(
@@ -36,22 +47,54 @@ def per_list(table: "CaptureTable") -> "pd.DataFrame":
     )
 
 
+def kinds_of_cells(table: "CaptureTable") -> "pd.Series[int]":
+    """Number of cells that are exact, between limits, summed and impossible."""
+    import pandas as pd
+
+    blank = (table.histories == BLANK).any(axis=1)
+    for values in table.labels.values():
+        blank |= np.array([value is None for value in values.tolist()], dtype=bool)
+    exact = int((table.low == table.high).sum())
+    impossible = _impossible_histories(table)
+    number = {
+        "exact": exact,
+        "between limits": len(table.low) - exact,
+        "summed": int(blank.sum()),
+        "impossible": impossible,
+    }
+    return pd.Series(number, name="cells")
+
+
+def _impossible_histories(table: "CaptureTable") -> int:
+    """How many histories hold a pair of lists that no one can be on together."""
+    paired = [name for name in table.lists if any(name in pair for pair in table.impossible)]
+    possible = possible_histories(len(paired), positions_of(table.impossible, paired))
+    return int((~possible).sum()) << (table.n_lists - len(paired))
+
+
 def cells_frame(table: "CaptureTable") -> "pd.DataFrame":
     """The cells as a frame; blanks under a list are missing values."""
+    if table.is_exact:
+        counts: dict[str, object] = {"count": table.low.copy()}
+    else:
+        counts = {"low": table.low.copy(), "high": table.high.copy()}
+    return frame_of(
+        table.lists, Cells(table.histories, table.low, table.high, table.labels), counts
+    )
+
+
+def frame_of(lists: Sequence[str], cells: Cells, counts: Mapping[str, object]) -> "pd.DataFrame":
+    """Lists, strata and counts as a frame; blanks under a list are missing values."""
     import pandas as pd
 
     columns: dict[str, object] = {}
-    for j, name in enumerate(table.lists):
-        values = table.histories[:, j]
+    for j, name in enumerate(lists):
+        values = cells.histories[:, j]
         column = pd.Series(values, dtype="Int8")
         column[values == BLANK] = pd.NA
         columns[name] = column if (values == BLANK).any() else values.copy()
-    columns |= {name: _inferred(values) for name, values in table.labels.items()}
-    if table.is_exact:
-        columns["count"] = table.low.copy()
-    else:
-        columns |= {"low": table.low.copy(), "high": table.high.copy()}
-    return pd.DataFrame(columns)
+    columns |= {name: _inferred(values) for name, values in cells.labels.items()}
+    return pd.DataFrame(columns | dict(counts))
 
 
 def _inferred(values: np.ndarray) -> "pd.Series":
@@ -81,7 +124,7 @@ def facts(table: "CaptureTable") -> list[tuple[str, str]]:
     if table.about.title:
         rows.append(("about", table.about.title))
     each = [f"{name} {people:,}" for name, people in totals.items()]
-    rows.append(("lists", _shortened(each)))
+    rows.append(("lists", ("" if table.is_exact else "at least ") + _shortened(each)))
     rows.append(("overlap", _overlap(table)))
     for name, levels in table.strata.items():
         blank = " (blank for some)" if None in table.labels[name].tolist() else ""
@@ -89,12 +132,19 @@ def facts(table: "CaptureTable") -> list[tuple[str, str]]:
     if table.impossible:
         pairs = ", ".join(f"{a}-{b}" for a, b in table.impossible)
         rows.append(("never", f"on both, by their nature: {pairs}"))
-    if not table.is_exact:
-        cells = int((table.low != table.high).sum())
-        rows.append(("limits", f"{cells:,} of {len(table.low):,} counts known only between limits"))
+    if table.needs:
+        rows.append(("cells", _cells_in_words(table)))
+    if table.disclosure is not None:
+        rows.append(("counts", str(table.disclosure)))
+        if table.disclosure.omitted == "zero":
+            rows.append(("", "histories left out are nobody"))
     if (table.histories == BLANK).any():
         rows.append(("blank", _blank(table)))
-    if table.known_unseen is not None:
+    if table.about.simulated:
+        truth = table.about.truth
+        known = "no real people" if truth is None else f"truth {truth.total:,}"
+        rows.append(("known", f"simulated, {known}"))
+    elif table.known_unseen is not None:
         rows.append(("known", f"{table.known_unseen:,} on no list, known and never used"))
     return rows
 
@@ -120,11 +170,27 @@ def _warnings(table: "CaptureTable") -> list[tuple[str, str]]:
     return rows + [("caveat", caveat) for caveat in table.about.caveats]
 
 
+def _cells_in_words(table: "CaptureTable") -> str:
+    """How many cells there are of each kind: "40 exact, 17 between limits"."""
+    number = kinds_of_cells(table)
+    text = f"{number['exact']:,} exact"
+    if number["between limits"]:
+        text += f", {number['between limits']:,} known only between limits"
+    if number["summed"]:
+        text += f"; {number['summed']:,} of them summed over what is blank"
+    if number["impossible"]:
+        histories = "history" if number["impossible"] == 1 else "histories"
+        text += f"; {number['impossible']:,} impossible {histories}"
+    return text
+
+
 def _overlap(table: "CaptureTable") -> str:
+    """The share on one list, and the lists that certainly share no one."""
     alone = int(table.low[(table.histories == 1).sum(axis=1) == 1].sum())
-    seen = max(table.n_observed, 1)
-    text = f"{alone / seen:.1%} on one list only"
-    both = table.overlap().to_numpy()
+    text = f"{alone / max(table.n_observed, 1):.1%} on one list only"
+    if not table.is_exact:
+        text = f"at least {alone:,} on one list only"
+    both = table.overlap("high").to_numpy()
     ruled_out = {frozenset(pair) for pair in table.impossible}
     apart = [
         f"{a}-{b}"

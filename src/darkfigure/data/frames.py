@@ -96,6 +96,14 @@ def no_rows() -> DataError:
     )
 
 
+def nobody() -> DataError:
+    """Say that nobody is left to estimate from."""
+    return DataError(
+        "nobody is on any list: all counts are 0; expected at least one person.",
+        "Check the count column and the strata chosen.",
+    )
+
+
 def collected(frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]") -> "nw.DataFrame[Any]":
     """Fetch the rows of a lazy frame."""
     return frame.collect() if isinstance(frame, nw.LazyFrame) else frame

@@ -11,7 +11,7 @@ from darkfigure.data.about import About, check_about
 from darkfigure.data.cells import stratum_codes
 from darkfigure.data.columns import similar_levels, stratum_values
 from darkfigure.data.count_columns import count_values, refuse_huge_total
-from darkfigure.data.counted import nobody, warn_of
+from darkfigure.data.counted import warn_of
 from darkfigure.data.frames import (
     AnyFrame,
     Names,
@@ -21,6 +21,7 @@ from darkfigure.data.frames import (
     choose_strata,
     collected,
     no_rows,
+    nobody,
 )
 from darkfigure.errors import DataError
 

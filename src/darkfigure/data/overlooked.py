@@ -8,6 +8,7 @@ import numpy as np
 
 from darkfigure.data.cells import stratum_codes
 from darkfigure.data.columns import GAP
+from darkfigure.data.count_columns import limits_in_words
 from darkfigure.data.frames import Chosen, as_numpy, collected
 from darkfigure.errors import DataError
 
@@ -120,7 +121,7 @@ def _whole_numbers(frame: "nw.DataFrame[Any] | nw.LazyFrame[Any]", name: str) ->
         numbers = []
         for value in series.to_list():
             text = "" if value is None or value != value else str(value).strip()
-            if text.casefold() in GAP:
+            if text.casefold() in GAP or limits_in_words(text):
                 continue
             if isinstance(value, bool) or not _WHOLE.fullmatch(text):
                 return None

@@ -9,16 +9,19 @@ from typing import Any
 
 from darkfigure.data.about import About
 from darkfigure.data.counted import Tabulated, tabulate_counts
+from darkfigure.data.disclosure import Disclosure, disclosure_of
 from darkfigure.data.frames import AnyFrame, Chosen, Names, as_frame, as_names
+from darkfigure.data.inactive import Inactive
 from darkfigure.data.opening import existing_file, is_text, opened_file
 from darkfigure.data.overlooked import unused_whole_numbers
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tabulate import tabulate_records
 from darkfigure.data.text_files import Sheet, whole_numbers_if_all_are
 from darkfigure.errors import DataError
-from darkfigure.literals import AllZero, Blank
+from darkfigure.literals import AllZero, Blank, Omitted, Zeros
 
 _COUNT = "count"
+_LIMITS = ("low", "high")
 _WHICH = "Say count={column!r} if it holds counts, or count=None if each row is one person."
 
 
@@ -32,10 +35,18 @@ def read(
     blank: Blank = "error",
     all_zero: AllZero = "error",
     impossible: Sequence[Sequence[str]] = (),
+    inactive: Inactive | None = None,
+    threshold: int | None = None,
+    rounding: int | str | None = None,
+    zeros: Zeros = "suppressed",
+    omitted: Omitted | None = None,
     thousands: str | None = None,
     about: About | None = None,
 ) -> CaptureTable:
     """Read a file of captures; its ending says what it is.
+
+    A count may be written as limits: "<5", "<= 97", "1-4"; or as "suppressed", "*" or "x" where
+    `threshold` says below which count.
 
     Parameters
     ----------
@@ -45,9 +56,9 @@ def read(
     lists : sequence of str, optional
         Columns that hold 0 and 1; by default all but the counts and the strata.
     count : str or pair of str, optional
-        Column of counts, or two between which each count lies. By default the column "count"; a
-        file without one has a row per person. None says that each row is a person, whatever
-        other columns the file has.
+        Column of counts, or two between which each count lies. By default the column "count", or
+        else the columns "low" and "high"; a file without them has a row per person. None says that
+        each row is a person, whatever other columns the file has.
     by : str or sequence of str
         Stratum variables. Text "NA" and empty text are blank.
     sheet : int or str, default 0
@@ -58,6 +69,18 @@ def read(
         What to do with people on no list: refuse them, or keep their number as known.
     impossible : sequence of pairs of str
         Lists that no one can be on together.
+    inactive : mapping of str to mapping, optional
+        Strata in which a list was not at work: ``{"FairWork": {"year": range(2010, 2016)}}``.
+    threshold : int, optional
+        Counts below it were suppressed in the whole file.
+    rounding : int or str, optional
+        What counts were rounded to: 5 (the nearest), "down to 10" or "up to 10".
+    zeros : {"suppressed", "shown"}
+        Whether cells of nobody were suppressed with the small ones ("<5" is 0 to 4), or printed as
+        0 ("<5" is 1 to 4).
+    omitted : {"suppressed", "zero"}, optional
+        What a history that is left out means where `threshold` or `rounding` is given: too few to
+        be printed (by default), or nobody.
     thousands : str, optional
         What stands between thousands in text: "." reads "1.234" as 1234.
     about : About, optional
@@ -79,6 +102,11 @@ def read(
         "blank": (blank, "error"),
         "all_zero": (all_zero, "error"),
         "impossible": (impossible, ()),
+        "inactive": (inactive, None),
+        "threshold": (threshold, None),
+        "rounding": (rounding, None),
+        "zeros": (zeros, "suppressed"),
+        "omitted": (omitted, None),
         "thousands": (thousands, None),
     }
     if not isinstance(path, str | os.PathLike):
@@ -90,7 +118,8 @@ def read(
     opened = opened_file(file, sheet)
     if isinstance(opened, Sheet) and is_text(file):
         opened = replace(opened, frame=_with_numbered_levels(opened.frame, as_names(by)))
-    tabulated = _tabulated(opened, lists, count, by, blank, all_zero, thousands)
+    printing = disclosure_of(threshold=threshold, rounding=rounding, zeros=zeros, omitted=omitted)
+    tabulated = _tabulated(opened, lists, count, by, blank, all_zero, thousands, inactive, printing)
     said = "".join(
         f", {name}={_shown(value)}"
         for name, (value, usual) in given.items()
@@ -109,6 +138,8 @@ def _tabulated(
     blank: Blank,
     all_zero: AllZero,
     thousands: str | None,
+    inactive: Inactive | None,
+    printing: Disclosure,
 ) -> Tabulated:
     frame = opened.frame if isinstance(opened, Sheet) else opened
     rows = opened.rows if isinstance(opened, Sheet) else None
@@ -116,9 +147,7 @@ def _tabulated(
     names = as_frame(frame).collect_schema().names()
     asked = not isinstance(count, EllipsisType)
     if isinstance(count, EllipsisType):
-        count = (
-            _COUNT if _COUNT in names and _COUNT not in (*as_names(by), *as_names(lists)) else None
-        )
+        count = _usual_counts(names, (*as_names(by), *as_names(lists)))
     if count is not None:
         found = tabulate_counts(
             frame,
@@ -127,22 +156,44 @@ def _tabulated(
             by=by,
             blank=blank,
             all_zero=all_zero,
+            printing=printing,
+            inactive=inactive,
             rows=rows,
             thousands=thousands,
         )
     else:
+        _refuse_hidden_people(printing)
         found = tabulate_records(
             frame,
             lists=lists,
             by=by,
             blank=blank,
             all_zero=all_zero,
+            inactive=inactive,
             rows=rows,
             if_counts=None if asked else _WHICH,
         )
         if not asked:
             _refuse_overlooked_counts(frame, found, as_names(by))
     return replace(found, cautions=(*cautions, *found.cautions))
+
+
+def _usual_counts(names: Sequence[str], used: Sequence[str]) -> str | Sequence[str] | None:
+    """The column called count, or those called low and high."""
+    for columns in ((_COUNT,), _LIMITS):
+        if all(name in names and name not in used for name in columns):
+            return columns
+    return None
+
+
+def _refuse_hidden_people(printing: Disclosure) -> None:
+    """Refuse a threshold or a rounding where there are no counts."""
+    if printing.hides:
+        raise DataError(
+            "threshold= and rounding= are for counts, and this file has no column of them: each "
+            "row is one person.",
+            "Name the column of counts: count=...",
+        )
 
 
 def _refuse_overlooked_counts(frame: AnyFrame, found: Tabulated, by: Sequence[str]) -> None:

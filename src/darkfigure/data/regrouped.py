@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from darkfigure.data.about import About, Period
+from darkfigure.data.about import About, Period, truth_of_part
 from darkfigure.data.cells import Cells, levels_in_order, on_no_list, overlaps
 from darkfigure.data.columns import BLANK
-from darkfigure.data.counted import nobody
+from darkfigure.data.frames import nobody
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import DataError
 
@@ -48,6 +48,12 @@ def as_pairs(impossible: Sequence[Sequence[str]], lists: tuple[str, ...]) -> Pai
         a, b = sorted(position(name, lists) for name in pair)
         pairs.add((a, b))
     return tuple((lists[a], lists[b]) for a, b in sorted(pairs))
+
+
+def positions_of(pairs: Pairs, lists: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Positions of the lists of each pair."""
+    at = {name: j for j, name in enumerate(lists)}
+    return tuple((at[a], at[b]) for a, b in pairs)
 
 
 def refuse_people_in(pairs: Pairs, cells: Cells, lists: tuple[str, ...]) -> None:
@@ -186,7 +192,8 @@ def selected(cells: Cells, wanted: Mapping[str, Sequence[object]]) -> Cells:
 
 def selected_about(about: About, wanted: Mapping[str, Sequence[object]]) -> About:
     """Forget what holds for all strata, and shorten a period of whole years to those selected."""
-    about = replace(about, known_unseen=None, population_id="")
+    truth = truth_of_part(about, wanted)
+    about = replace(about, known_unseen=None, population_id="", truth=truth)
     years = next((v for name, v in wanted.items() if name.casefold() == "year"), None)
     period = about.period
     if period is None or years is None:

@@ -9,22 +9,26 @@ import numpy as np
 from darkfigure.cautions import Caution
 from darkfigure.data import cells as arrays
 from darkfigure.data import regrouped
-from darkfigure.data.about import About, changed, check_about
+from darkfigure.data.about import About, changed, check_about, truth_of_part
 from darkfigure.data.cells import Cells
 from darkfigure.data.columns import BLANK, similar_levels
 from darkfigure.data.counted import Tabulated, tabulate_counts, warn_of
+from darkfigure.data.disclosed import disclosed, printed_counts, with_every_history
+from darkfigure.data.disclosure import Disclosure, disclosure_of
 from darkfigure.data.frames import (
     AnyFrame,
     Names,
     check_number_of_lists,
     check_table_names,
 )
+from darkfigure.data.inactive import Inactive, blanked
 from darkfigure.data.linking import link_lists
 from darkfigure.data.names import did_you_mean
+from darkfigure.data.omitted import filled, without_impossible
 from darkfigure.data.overlooked import COUNTS_AMONG_RECORDS
 from darkfigure.data.tabulate import tabulate_records
-from darkfigure.errors import DataError
-from darkfigure.literals import AllZero, Blank
+from darkfigure.errors import DataError, SettingsError
+from darkfigure.literals import AllZero, Blank, Limit, Omitted, Zeros, check_choice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +71,8 @@ class CaptureTable:
         What was mended in the data.
     origin : str
         Python text that makes this table.
+    disclosure : Disclosure, optional
+        How the counts were suppressed and rounded, where the cells are still those printed.
 
     Examples
     --------
@@ -93,6 +99,7 @@ class CaptureTable:
     about: About = field(default_factory=About)
     cautions: tuple[Caution, ...] = ()
     origin: str = "table"
+    disclosure: Disclosure | None = None
 
     def __post_init__(self) -> None:
         check_table_names(self.lists, tuple(self.labels), exact=self.is_exact)
@@ -113,17 +120,26 @@ class CaptureTable:
         count: str | Sequence[str] = "count",
         by: Names = (),
         impossible: Sequence[Sequence[str]] = (),
+        inactive: Inactive | None = None,
+        threshold: int | None = None,
+        rounding: int | str | None = None,
+        zeros: Zeros = "suppressed",
+        omitted: Omitted | None = None,
         blank: Blank = "error",
         all_zero: AllZero = "error",
         about: About | None = None,
     ) -> "CaptureTable":
         """Read a frame with one row per capture history (and stratum).
 
+        A count may be written as limits: "<5", "<= 97", "1-4"; or as "suppressed", "*" or "x"
+        where `threshold` says below which count.
+
         Parameters
         ----------
         frame : frame
             pandas, polars, DuckDB, pyarrow, ..., a list of dicts or a dict of columns. Histories
-            that it leaves out have count 0; those that stand in it twice are added up.
+            that it leaves out have count 0, unless `threshold` or `rounding` is given; those that
+            stand in it twice are added up.
         lists : sequence of str, optional
             Columns that hold 0 and 1; by default all but the counts and the strata.
         count : str or pair of str, default "count"
@@ -132,6 +148,19 @@ class CaptureTable:
             Stratum variables.
         impossible : sequence of pairs of str
             Lists that no one can be on together.
+        inactive : mapping of str to mapping, optional
+            Strata in which a list was not at work: ``{"FairWork": {"year": range(2010, 2016)}}``;
+            a sequence of such mappings names several places. The list is blank there.
+        threshold : int, optional
+            Counts below it were suppressed in the whole frame.
+        rounding : int or str, optional
+            What counts were rounded to: 5 (the nearest), "down to 10" or "up to 10".
+        zeros : {"suppressed", "shown"}
+            Whether cells of nobody were suppressed with the small ones, so that "<5" is 0 to 4,
+            or printed as 0, so that it is 1 to 4.
+        omitted : {"suppressed", "zero"}, optional
+            What a history that is left out means where `threshold` or `rounding` is given: too few
+            to be printed (by default), or nobody.
         blank : {"error", "inactive", 0}
             What a blank under a list means: the list was not at work there, or not on it.
         all_zero : {"error", "truth"}
@@ -144,7 +173,16 @@ class CaptureTable:
             Naming the row, the column and the value that cannot be read.
         """
         tabulated = tabulate_counts(
-            frame, lists=lists, count=count, by=by, blank=blank, all_zero=all_zero
+            frame,
+            lists=lists,
+            count=count,
+            by=by,
+            blank=blank,
+            all_zero=all_zero,
+            inactive=inactive,
+            printing=disclosure_of(
+                threshold=threshold, rounding=rounding, zeros=zeros, omitted=omitted
+            ),
         )
         return cls.from_tabulated(tabulated, impossible=impossible, about=about)
 
@@ -155,6 +193,7 @@ class CaptureTable:
         *,
         lists: Names,
         by: Names = (),
+        inactive: Inactive | None = None,
         all_zero: AllZero = "error",
         about: About | None = None,
     ) -> "CaptureTable":
@@ -168,6 +207,8 @@ class CaptureTable:
             Columns that hold 0 and 1; a missing value is 0.
         by : str or sequence of str
             Stratum variables.
+        inactive : mapping of str to mapping, optional
+            Strata in which a list was not at work, as in `from_counts`.
         all_zero : {"error", "truth"}
             What to do with people on no list: refuse them, or keep their number as known.
         about : About, optional
@@ -178,7 +219,13 @@ class CaptureTable:
             Naming the row, the column and the value that cannot be read.
         """
         tabulated = tabulate_records(
-            frame, lists=lists, by=by, all_zero=all_zero, if_counts=COUNTS_AMONG_RECORDS, doubt=True
+            frame,
+            lists=lists,
+            by=by,
+            inactive=inactive,
+            all_zero=all_zero,
+            if_counts=COUNTS_AMONG_RECORDS,
+            doubt=True,
         )
         return cls.from_tabulated(tabulated, about=about)
 
@@ -189,6 +236,7 @@ class CaptureTable:
         *,
         key: str,
         by: Names = (),
+        inactive: Inactive | None = None,
         about: About | None = None,
     ) -> "CaptureTable":
         """Link lists that come as one frame each.
@@ -202,6 +250,8 @@ class CaptureTable:
         by : str or sequence of str
             Stratum variables; a list may lack them, and its people's strata are then those that
             other lists give, or blank.
+        inactive : mapping of str to mapping, optional
+            Strata in which a list was not at work, as in `from_counts`.
         about : About, optional
 
         Raises
@@ -209,7 +259,9 @@ class CaptureTable:
         DataError
             If keys are missing or of different types, or lists disagree on a person's stratum.
         """
-        return cls.from_tabulated(link_lists(frames, key=key, by=by), about=about)
+        linked = link_lists(frames, key=key, by=by)
+        cells = blanked(linked.cells, linked.lists, inactive)
+        return cls.from_tabulated(replace(linked, cells=cells), about=about)
 
     @classmethod
     def from_tabulated(
@@ -226,7 +278,10 @@ class CaptureTable:
             about = replace(about, known_unseen=tabulated.known_unseen)
         pairs = regrouped.as_pairs(impossible, tabulated.lists)
         regrouped.refuse_people_in(pairs, tabulated.cells, tabulated.lists)
-        cells = tabulated.cells
+        at = regrouped.positions_of(pairs, tabulated.lists)
+        cells, printing = without_impossible(tabulated.cells, at), tabulated.printing
+        if printing.fills:
+            cells = filled(cells, at, printing.left_out)
         cautions = (*tabulated.cautions, *similar_levels(cells.labels))
         warn_of(cautions)
         return cls(
@@ -239,6 +294,7 @@ class CaptureTable:
             about=about,
             cautions=cautions,
             origin=origin,
+            disclosure=printing if printing.hides else None,
         )
 
     # -- facts ------------------------------------------------------------------------------
@@ -318,25 +374,45 @@ class CaptureTable:
         -------
         ndarray of bool, shape (2**k,)
         """
-        at = {name: j for j, name in enumerate(self.lists)}
-        return arrays.possible_histories(self.n_lists, [(at[a], at[b]) for a, b in self.impossible])
+        return arrays.possible_histories(self.n_lists, self._impossible_at)
 
-    def totals(self) -> "pd.Series[Any]":
-        """People on each list."""
+    def totals(self, limit: Limit = "low") -> "pd.Series[Any]":
+        """People on each list: at least so many, or with ``limit="high"`` at most."""
         import pandas as pd
 
-        people = np.diagonal(arrays.overlaps(self._cells)).copy()
+        people = np.diagonal(self._overlaps(limit)).copy()
         return pd.Series(people, index=pd.Index(self.lists, name="list"), name="people")
 
-    def overlap(self) -> "pd.DataFrame":
-        """People on both of two lists; on the diagonal the people on each list."""
+    def overlap(self, limit: Limit = "low") -> "pd.DataFrame":
+        """People on both of two lists; on the diagonal the people on each list.
+
+        Where counts are known only between limits: at least so many, or with ``limit="high"`` at
+        most. Nobody is counted on a list that was not at work.
+        """
         import pandas as pd
 
         names = list(self.lists)
-        return pd.DataFrame(arrays.overlaps(self._cells), index=names, columns=names)
+        return pd.DataFrame(self._overlaps(limit), index=names, columns=names)
+
+    def kinds_of_cells(self) -> "pd.Series[Any]":
+        """Number of cells by what is known of their count.
+
+        Returns
+        -------
+        Series
+            `exact`, `between limits`, `summed` (blank under a list or a stratum variable; among
+            the two before as well) and `impossible` histories (where pairs of lists are).
+        """
+        from darkfigure.data.described import kinds_of_cells
+
+        return kinds_of_cells(self)
 
     def describe(self) -> "pd.DataFrame":
-        """One row per list: people, share of all, only here, share only here, with others."""
+        """One row per list: people, share of all, only here, share only here, with others.
+
+        Where counts are known only between limits: people and those only here, at least and at
+        most.
+        """
         from darkfigure.data.described import per_list
 
         return per_list(self)
@@ -357,13 +433,22 @@ class CaptureTable:
                 f"the table cannot be split: some people have no value of {name!r}.",
                 f"Add the strata up with table.collapse({name!r}).",
             )
-        about = replace(self.about, known_unseen=None) if self.labels else self.about
         return {
             levels: self._with(
-                part, about=about, origin=self.origin + _selection(self.labels, levels)
+                part,
+                about=self._about_stratum(levels),
+                origin=self.origin + _selection(self.labels, levels),
+                disclosure=self.disclosure,
             )
             for levels, part in regrouped.split(self._cells).items()
         }
+
+    def _about_stratum(self, levels: Sequence[object]) -> About:
+        """The codebook of one stratum: what is known of the whole is not known of it."""
+        if not self.labels:
+            return self.about
+        wanted = {name: (level,) for name, level in zip(self.labels, levels, strict=True)}
+        return replace(self.about, known_unseen=None, truth=truth_of_part(self.about, wanted))
 
     def merge(self, groups: Mapping[str, Sequence[str]]) -> "CaptureTable":
         """Join lists: on the new list is who was on any of its members.
@@ -411,6 +496,7 @@ class CaptureTable:
             regrouped.selected(self._cells, wanted),
             about=regrouped.selected_about(self.about, wanted) if wanted else self.about,
             origin=f"{self.origin}.select({arguments})",
+            disclosure=self.disclosure,
         )
 
     def collapse(self, *strata: str) -> "CaptureTable":
@@ -422,6 +508,59 @@ class CaptureTable:
         return self._with(
             replace(self._cells, labels=kept),
             origin=f"{self.origin}.collapse({', '.join(map(repr, strata))})",
+        )
+
+    def disclose(
+        self,
+        *,
+        threshold: int | None = None,
+        rounding: int | str | None = None,
+        zeros: Zeros = "suppressed",
+    ) -> "CaptureTable":
+        """Make a table fit to publish: counts below the threshold suppressed, others rounded.
+
+        Each count becomes the limits that a reader of the printed table knows; `to_csv` prints it,
+        to be read again with the same settings.
+
+        Parameters
+        ----------
+        threshold : int, optional
+            Counts below it are printed as "<5".
+        rounding : int or str, optional
+            5 (to the nearest, halves up), "down to 10" or "up to 10".
+        zeros : {"suppressed", "shown"}
+            Whether cells of nobody are suppressed too, or printed.
+
+        Raises
+        ------
+        DataError
+            If the table is not exact, or was disclosed with other settings.
+        """
+        printing = replace(
+            disclosure_of(threshold=threshold, rounding=rounding, zeros=zeros), own=True
+        )
+        if not printing.hides:
+            raise SettingsError(
+                "nothing is to be hidden: neither threshold= nor rounding= is given.",
+                "table.disclose(threshold=5, rounding=5)",
+            )
+        if self.disclosure == printing:
+            return self
+        if not self.is_exact:
+            raise DataError(
+                "only a table of exact counts can be disclosed; counts of this one are known only "
+                "between limits.",
+                "Disclose the table that these counts come from.",
+            )
+        caveat = f"made fit to publish: {printing}"
+        given = {"threshold": threshold, "rounding": rounding}
+        said = [f"{name}={value!r}" for name, value in given.items() if value is not None]
+        said += [] if zeros == "suppressed" else [f"zeros={zeros!r}"]
+        return self._with(
+            disclosed(self._cells, self._impossible_at, printing),
+            about=replace(self.about, caveats=(*self.about.caveats, caveat)),
+            origin=f"{self.origin}.disclose({', '.join(said)})",
+            disclosure=printing,
         )
 
     def with_about(self, **changes: Any) -> "CaptureTable":
@@ -439,8 +578,20 @@ class CaptureTable:
         return cells_frame(self)
 
     def to_csv(self, path: "str | Path") -> None:
-        """Write the cells to a CSV file that `dk.read` reads."""
-        self.to_frame().to_csv(path, index=False)
+        """Write the cells to a CSV file that `dk.read` reads.
+
+        Exact counts stand in a column `count`, limits in `low` and `high`. A table that `disclose`
+        made is printed instead: `count` holds "<5" and rounded numbers, and every history has a
+        row.
+        """
+        if self.disclosure is None or not self.disclosure.own:
+            self.to_frame().to_csv(path, index=False)
+            return
+        from darkfigure.data.described import frame_of
+
+        cells = with_every_history(self._cells, self._impossible_at)
+        counts = {"count": printed_counts(cells, self.disclosure)}
+        frame_of(self.lists, cells, counts).to_csv(path, index=False)
 
     def plot(self, ax: "Axes | None" = None) -> "Figure":
         """Draw a compact UpSet plot: the histories and how many people have each."""
@@ -462,7 +613,17 @@ class CaptureTable:
     def _cells(self) -> Cells:
         return Cells(self.histories, self.low, self.high, self.labels)
 
+    @property
+    def _impossible_at(self) -> tuple[tuple[int, int], ...]:
+        return regrouped.positions_of(self.impossible, self.lists)
+
+    def _overlaps(self, limit: Limit) -> np.ndarray:
+        check_choice(limit, Limit, "limit")
+        return arrays.overlaps(self._cells, self.low if limit == "low" else self.high)
+
     def _with(self, cells: Cells, **changes: Any) -> "CaptureTable":
+        """The table with other cells, which are then no longer those printed."""
+        changes = {"disclosure": None} | changes
         return replace(
             self,
             histories=cells.histories,

@@ -14,7 +14,7 @@ import numpy as np
 from darkfigure.cautions import caution
 from darkfigure.data.cells import Cells, add_up, on_no_list, without_empty
 from darkfigure.data.columns import BLANK, Stratum, list_values, settle_blanks, stratum_values
-from darkfigure.data.counted import Tabulated, nobody, on_none_of_the_lists
+from darkfigure.data.counted import Tabulated, on_none_of_the_lists
 from darkfigure.data.frames import (
     AnyFrame,
     Chosen,
@@ -22,8 +22,11 @@ from darkfigure.data.frames import (
     Rows,
     as_frame,
     choose_columns,
+    collected,
     no_rows,
+    nobody,
 )
+from darkfigure.data.inactive import Inactive, blanked, not_at_work
 from darkfigure.data.overlooked import refuse_named_counts, unused_whole_numbers
 from darkfigure.errors import DataError
 from darkfigure.literals import AllZero, Blank, check_choice
@@ -61,6 +64,7 @@ def tabulate_records(
     by: Names,
     all_zero: AllZero,
     blank: Blank = 0,
+    inactive: Inactive | None = None,
     rows: Rows | None = None,
     if_counts: str | None = None,
     doubt: bool = False,
@@ -70,7 +74,7 @@ def tabulate_records(
     Parameters
     ----------
     data : frame
-    lists, by, all_zero, blank
+    lists, by, all_zero, blank, inactive
         As in `dk.read`.
     rows : Rows, optional
         Names each row in a message.
@@ -100,6 +104,8 @@ def tabulate_records(
         except DataError:
             # Grouped rows have lost their number; counted in memory, the error names it.
             cells = _in_memory(columns.collect(), chosen, blank, all_zero, rows)
+    if inactive:
+        cells = _at_work(cells, columns, chosen, inactive, rows)
     unseen = on_no_list(cells.histories)
     known = int(cells.low[unseen].sum()) or None
     if unseen.all():
@@ -109,6 +115,26 @@ def tabulate_records(
         chosen.lists, without_empty(add_up(cells.take(~unseen)).cells), known, cautions
     )
     return _doubted(frame, chosen, found) if doubt else found
+
+
+def _at_work(
+    cells: Cells,
+    columns: "nw.DataFrame[Any] | nw.LazyFrame[Any]",
+    chosen: Chosen,
+    inactive: Inactive,
+    rows: Rows,
+) -> Cells:
+    """Blank lists where they were not at work, or name the person who is on one there."""
+    try:
+        return blanked(cells, chosen.lists, inactive)
+    except DataError:
+        # Cells have lost the numbers of their rows; person by person, the error names one.
+        frame = collected(columns)
+        histories = np.column_stack([list_values(frame[name], rows) for name in chosen.lists])
+        one = np.ones(len(frame), dtype=np.int64)
+        labels = {name: stratum_values(frame[name]).labels for name in chosen.by}
+        not_at_work(Cells(histories, one, one, labels), chosen.lists, inactive, rows)
+        raise
 
 
 def _doubted(

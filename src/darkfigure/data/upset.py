@@ -231,7 +231,8 @@ def _draw_sizes(ax: "Axes", table: "CaptureTable") -> None:
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
-    ax.set_title("on each list", fontsize=_SMALL + 1, loc="right", pad=4, color=_GREY)
+    title = "on each list" if table.is_exact else "on each list (at least)"
+    ax.set_title(title, fontsize=_SMALL + 1, loc="right", pad=4, color=_GREY)
 
 
 def _title(table: "CaptureTable") -> str:

@@ -7,6 +7,7 @@ from darkfigure.data.paragraphs import as_html_table, paragraph
 from darkfigure.results.wording import in_words, listed, one_in, rounded
 
 if TYPE_CHECKING:
+    from darkfigure.data.table import CaptureTable
     from darkfigure.results.estimate import Estimate
 
 
@@ -57,15 +58,25 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     about = table.about
     if about.period is not None:
         rows.append(("period", _period(est, prob)))
-    if table.known_unseen is not None:
-        rows.append(
-            ("known", f"{seen + table.known_unseen:,} in truth, by the known number unseen")
-        )
+    known = _known(table)
+    if known:
+        rows.append(("known", known))
     rows += [("caveat", each) for each in about.caveats]
     rows.append(("model", est.label))
     rows.append(("assumes", "; ".join(each.short for each in est.assumes)))
     rows.append(("seed", f"{est.seed}; again: {est.call}"))
     return rows
+
+
+def _known(table: "CaptureTable") -> str:
+    """The truth, where it is known."""
+    about = table.about
+    if about.simulated:
+        truth = "no real people" if about.truth is None else f"truth {about.truth.total:,}"
+        return f"simulated, {truth}"
+    if table.known_unseen is None:
+        return ""
+    return f"{table.n_observed + table.known_unseen:,} in truth, by the known number unseen"
 
 
 def _period(est: "Estimate", prob: float) -> str:

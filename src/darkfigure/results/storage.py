@@ -15,6 +15,7 @@ import pandas as pd
 from darkfigure.calls import read_model, write_call
 from darkfigure.cautions import Caution
 from darkfigure.data.about import About, Period
+from darkfigure.data.disclosure import Disclosure, Rounding
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DataError, SettingsError
 
@@ -133,6 +134,8 @@ def estimate_as_json(est: "Estimate", prob: float) -> str:
             "lists": list(est.table.lists),
             "content_hash": est.table.content_hash,
             "source": est.table.about.source,
+            "simulated": est.table.about.simulated,
+            "truth": None if est.table.about.truth is None else est.table.about.truth.total,
         },
         "seed": est.seed,
         "call": est.call,
@@ -201,6 +204,7 @@ def _header(est: "Estimate") -> dict[str, Any]:
             "about": as_plain(asdict(table.about)),
             "cautions": [asdict_caution(each) for each in table.cautions],
             "origin": table.origin,
+            "disclosure": None if table.disclosure is None else asdict(table.disclosure),
         },
     }
 
@@ -220,7 +224,15 @@ def _read_table(stored: dict[str, Any]) -> CaptureTable:
         about=About(**about),
         cautions=_read_cautions(stored["cautions"]),
         origin=stored["origin"],
+        disclosure=_read_disclosure(stored.get("disclosure")),
     )
+
+
+def _read_disclosure(stored: dict[str, Any] | None) -> Disclosure | None:
+    if stored is None:
+        return None
+    rounding = stored["rounding"]
+    return Disclosure(**{**stored, "rounding": None if rounding is None else Rounding(**rounding)})
 
 
 def _read_cautions(stored: list[dict[str, Any]]) -> tuple[Caution, ...]:
