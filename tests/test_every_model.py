@@ -13,25 +13,31 @@ MODELS = [cls for cls in REGISTRY.values() if issubclass(cls, Model)]
 QUICK = {
     "LogLinear": {"uncertainty": dk.Bootstrap(100)},
     "LatentClass": {"sweeps": 1000, "most": 8000},
+    "DutchWorkflow": {"uncertainty": dk.Bootstrap(100, kind="parametric", reselect=False)},
 }
+BY_YEAR = ("DutchWorkflow",)
+"""Models for registers with years."""
 
 
 def settings(cls, **more):
     return cls(**QUICK.get(cls.__name__, {}), **more)
 
 
-def simulated(population, chances, seed):
+def simulated(population, chances, seed, *, years=False):
     """A table of independent lists on a known population."""
     rng = np.random.default_rng(seed)
     on = rng.random((population, len(chances))) < chances
     names = ["police", "shelter", "labour", "border"][: len(chances)]
     frame = pd.DataFrame(on[on.any(axis=1)].astype(int), columns=names)
-    return dk.CaptureTable.from_records(frame, lists=names)
+    if not years:
+        return dk.CaptureTable.from_records(frame, lists=names)
+    frame["year"] = rng.integers(2010, 2013, len(frame))
+    return dk.CaptureTable.from_records(frame, lists=names, by="year")
 
 
 def suited(cls, seed=1, population=2_000):
     chances = [0.35, 0.3, 0.25, 0.4][: min(cls.most_lists, 3)]
-    return simulated(population, chances, seed)
+    return simulated(population, chances, seed, years=cls.__name__ in BY_YEAR)
 
 
 @pytest.fixture(params=MODELS, ids=lambda cls: cls.__name__)
@@ -83,7 +89,9 @@ def test_order_and_names_of_lists_do_not_matter(model_class):
     names = list(table.lists)
     renamed = frame.rename(columns=dict(zip(names, ["x y", "Ünï", "c"], strict=False)))
     turned = list(renamed.columns[: len(names)])[::-1]
-    other = dk.CaptureTable.from_counts(renamed.sample(frac=1, random_state=1), lists=turned)
+    other = dk.CaptureTable.from_counts(
+        renamed.sample(frac=1, random_state=1), lists=turned, by=list(table.strata)
+    )
     mine = dk.estimate(table, settings(model_class), seed=1)
     theirs = dk.estimate(other, settings(model_class), seed=1)
     if mine.kind == "bootstrap":  # resampled cells come in another order
@@ -106,7 +114,8 @@ def test_refuses_what_it_cannot_do(model_class):
     if "intervals" not in model_class.handles:
         frame = suited(model_class).to_frame()
         wide = frame.assign(low=frame["count"], high=frame["count"] + 4).drop(columns="count")
-        table = dk.CaptureTable.from_counts(wide, count=("low", "high"))
+        by = list(suited(model_class).strata)
+        table = dk.CaptureTable.from_counts(wide, count=("low", "high"), by=by)
         with pytest.raises(dk.NotEstimable, match="interval"):
             dk.estimate(table, settings(model_class), seed=1)
 
@@ -120,16 +129,16 @@ def test_leaves_its_input_untouched(model_class):
 
 def test_draws_are_in_the_arviz_schema(model_class):
     est = dk.estimate(suited(model_class), settings(model_class), seed=1, draws=400)
-    assert est.unseen.dims == ("chain", "draw")
+    assert est.unseen.dims[:2] == ("chain", "draw")
     chains = est.unseen.sizes["chain"]
     assert chains >= 4
-    assert est.unseen.shape == (chains, 400 // chains)
+    assert est.unseen.shape[:2] == (chains, 400 // chains)
     assert (est.population == est.seen + est.unseen).all()
     assert (est.unseen >= 0).all()
 
 
 def test_own_call_gives_the_same_answer(model_class):
-    table = dk.load("palembang")
+    table = suited(model_class) if model_class.__name__ in BY_YEAR else dk.load("palembang")
     if not model_class.fewest_lists <= 3 <= model_class.most_lists:
         table = table.drop("d")
     est = dk.estimate(table, settings(model_class), seed=3)

@@ -209,6 +209,21 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "strata estimated separately add up to {separate}, pooled they give {pooled}",
             "capture differs between strata: prefer the separate sum, and say so",
         ),
+        "official_selection": Kind(
+            "the model was chosen by BIC and then held fixed in the bootstrap, as in the official "
+            "Dutch figures: the interval leaves out that other data would have led to another "
+            "model, and years in which the chosen one is wrong",
+            'compare Bootstrap(1000, kind="parametric", reselect=True)',
+        ),
+        "selection_repeated": Kind(
+            "the stepwise selection was run again in every replicate: {models} different models "
+            "were chosen, the one used here in {share:.0%}",
+            "report that share; a model with priors on the interactions averages over them",
+        ),
+        "empty_pairs": Kind(
+            "nobody was seen in {pairs}: the model lets nobody be there among the unseen either",
+            "join levels or lists that are so small, if people can be there",
+        ),
     }
 )
 

@@ -20,6 +20,7 @@ from darkfigure.errors import DataError, NotEstimable, SettingsError
 from darkfigure.literals import StrataHandling, check_choice
 from darkfigure.models.bayesian_log_linear import BayesianLogLinear
 from darkfigure.models.decomposable_graphs import DecomposableGraphs
+from darkfigure.models.dutch_workflow import DutchWorkflow
 from darkfigure.models.log_linear import LogLinear
 from darkfigure.models.two_list import TwoList
 from darkfigure.prior.population import Prior
@@ -152,6 +153,14 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
     )
     if k > _MOST_ENUMERATED:
         found.append(bayesian)
+    if "year" in table.strata:
+        found.append(
+            Suggestion(
+                DutchWorkflow(),
+                "the official Dutch way with years and other covariates: one stepwise model over "
+                "lists and strata",
+            )
+        )
     able = tuple(each for each in found if _takes(each.model, table))
     if not able:
         check_table(found[-1].model, table)

@@ -54,7 +54,7 @@ def check_model(counts: np.ndarray, model: np.ndarray, possible: np.ndarray) -> 
     if matrix.shape[1] == 0:
         return Status(exists=False, identifiable=False)
     identifiable = bool(np.linalg.matrix_rank(matrix) == matrix.shape[0])
-    return Status(exists=_positive_solution(matrix, observed), identifiable=identifiable)
+    return Status(exists=positive_solution(matrix, observed), identifiable=identifiable)
 
 
 def _remaining(
@@ -75,7 +75,14 @@ def _remaining(
     return ((left[None, :] & kept[:, None]) == kept[:, None]).astype(float), y[active]
 
 
-def _positive_solution(matrix: np.ndarray, observed: np.ndarray) -> bool:
+def positive_solution(matrix: np.ndarray, observed: np.ndarray) -> bool:
+    """Whether some table with every cell positive has the same sums as the one observed.
+
+    Parameters
+    ----------
+    matrix : ndarray of float, shape (terms, cells)
+    observed : ndarray of float, shape (cells,)
+    """
     from scipy.optimize import linprog
 
     if (observed > 0).all():

@@ -259,6 +259,15 @@ class Estimate:
 
         return plot_residuals(self, ax)
 
+    def plot_trend(
+        self, ax: "Axes | None" = None, *, prob: float = 0.95, by: str = "year"
+    ) -> "Figure":
+        """Draw the total of each year (or another ordered stratum variable) with its interval."""
+        from darkfigure.results.trend import plot_trend
+
+        check_prob(prob)
+        return plot_trend(self, ax, prob=prob, by=by)
+
     # what it rests on
 
     @cached_property

@@ -12,6 +12,9 @@ from darkfigure.numerics.resampling import quantiles
 if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
 
+POINT = "point"
+"""The group in which a likelihood model leaves the estimated total of each stratum."""
+
 COLUMNS = ["estimate", "median", "mean", "sd", "low", "high"]
 
 
@@ -44,11 +47,13 @@ def by_level(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
             did_you_mean(by, known) or "estimate a table with by=[...], or with strata='separate'.",
         )
     levels = population.coords[name].to_numpy()
+    points = est.draws[POINT]["population"].to_numpy() if POINT in est.draws.children else None
     rows = {}
     for level in dict.fromkeys(levels):
-        part = population.isel(stratum=np.flatnonzero(levels == level)).sum("stratum")
-        draws = part.to_numpy().ravel()
-        rows[str(level)] = _row(draws, float(quantiles(draws, 0.5)), est.tail_exponent, prob)
+        at = np.flatnonzero(levels == level)
+        draws = population.isel(stratum=at).sum("stratum").to_numpy().ravel()
+        headline = float(quantiles(draws, 0.5) if points is None else points[at].sum())
+        rows[str(level)] = _row(draws, headline, est.tail_exponent, prob)
     frame = _frame(rows, prob)
     frame.index.name = by
     return frame

@@ -43,6 +43,24 @@ def latent_class_kernels() -> ModuleType:
     return kernels
 
 
+@cache
+def two_way_kernels() -> ModuleType:
+    """The kernels of two-way models over lists and stratum variables, likewise."""
+    from darkfigure.numerics.kernels import two_way_models as kernels
+
+    _tell_if_new(kernels.refit_tables)
+    return kernels
+
+
+@cache
+def two_way_step_kernels() -> ModuleType:
+    """The kernels of stepwise selection among them, likewise."""
+    from darkfigure.numerics.kernels import two_way_steps as kernels
+
+    _tell_if_new(kernels.select_tables)
+    return kernels
+
+
 def _tell_if_new(kernel: object) -> None:
     folder = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
     name = kernel.__name__  # type: ignore[attr-defined]
