@@ -54,7 +54,6 @@ def draw(folder: str | Path) -> "Figure":
         rows,
         _COLUMNS,
         figsize=(8.6, 0.45 + 1.95 * rows),
-        sharex=True,
         squeeze=False,
         layout="constrained",
     )
@@ -86,10 +85,10 @@ def _draw_one(ax: "Axes", ranks: Ranks, *, labelled: bool) -> None:
     ax.set_title(fill(ranks.title, 38), loc="left", fontsize=8.5, color=INK)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.15 * max(high, ranks.counts.max()))
-    ax.set_xticks([0, 0.5, 1], ["lowest", "middle", "highest"], fontsize=7.5)
+    ax.set_xticks([0, 0.5, 1], ["lowest", "middle", "highest"] if labelled else [""] * 3)
     for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
         label.set_horizontalalignment(side)
-    ax.tick_params(axis="x", length=0, labelbottom=labelled, colors=INK)
+    ax.tick_params(axis="x", length=0, labelsize=7.5, colors=INK)
     ax.tick_params(axis="y", length=2, labelsize=7.5, colors=INK)
     ax.set_yticks([0, round(runs / bins)])
     for side in ("left", "top", "right"):

@@ -163,3 +163,16 @@ def test_more_people_than_can_be_moved_are_refused():
     counts = {"a": [1, 0, 1], "b": [0, 1, 1], "c": [1, 1, 1], "count": [10**9, 10**9, 10**8]}
     with pytest.raises(dk.NotEstimable, match="more than the sampler"):
         dk.estimate(dk.CaptureTable.from_counts(counts), dk.LatentClass(), seed=1)
+
+
+@pytest.mark.parametrize("low", [20_000, 1e8])
+def test_a_prior_that_begins_above_what_the_lists_say(low):
+    """Starts must lie where the prior has mass, or no move is ever possible."""
+    model = LatentClass(sweeps=200, most=600, prior=dk.prior.AtLeast(low))
+    est = dk.estimate("kosovo", model, seed=1, draws=400)
+    assert est.totals.min() >= low
+
+
+def test_a_prior_out_of_reach_is_refused():
+    with pytest.raises(dk.NotEstimable, match="allows no population"):
+        dk.estimate("kosovo", LatentClass(prior=dk.prior.AtLeast(1e12)), seed=1)

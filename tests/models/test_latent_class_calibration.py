@@ -46,6 +46,7 @@ def test_latent_class_ranks_are_uniform(k, keep):
     statistic, p_value = rank_test(np.array(ranks))
     keep(
         f"LatentClass, {k} lists: {RUNS} simulations, chi-square {statistic:.1f} on 19 "
-        f"degrees of freedom, p = {p_value:.2f}"
+        f"degrees of freedom, p = {p_value:.2f}",
+        ranks=ranks,
     )
     assert p_value > 1e-3

@@ -269,7 +269,10 @@ def _allowed(unseen: float, tilt: np.ndarray, step: float, seen: float) -> float
     if len(tilt) == 1:
         return unseen
     place = np.log1p(unseen / seen) / step
-    allowed = np.flatnonzero(tilt > -500.0)
+    possible = tilt > -500.0
+    # between two points of which one is impossible nothing can be interpolated
+    inside = possible & np.append(True, possible[:-1])
+    allowed = np.flatnonzero(inside if inside.any() else possible)
     nearest = allowed[np.argmin(np.abs(allowed - place))]
     return max(0.0, np.rint(seen * np.expm1(step * nearest)))
 

@@ -34,6 +34,7 @@ CLASSES = "classes"
 
 _TINY = 1e-300
 _MOST_PEOPLE = 100_000_000
+_LARGEST = 1e9
 
 
 @dataclass(frozen=True)
@@ -234,11 +235,12 @@ class LatentClass(Model):
         return ClassPrior(self.classes, self.concentration, self.capture, tilt)
 
     def _check_prior_reaches(self, seen: int) -> None:
-        numbers = np.ceil(seen * np.logspace(0, 9, 2000))
+        numbers = np.ceil(np.geomspace(seen, max(10.0 * seen, _LARGEST), 2000))
         if not np.isfinite(self.prior.log_mass(numbers)).any():
             raise NotEstimable(
-                f"{self.prior!r} allows no population of {seen:,} or more, the people seen.",
-                "use a prior on the population that reaches further.",
+                f"{self.prior!r} allows no population from {seen:,}, the people seen, to "
+                f"{_LARGEST:,.0f}, as many as the sampler of classes can move about.",
+                "use a prior on the population that has some of its mass there.",
             )
 
     def _identified(
