@@ -229,6 +229,11 @@ def test_draws_are_what_arviz_reads():
     assert est.draws["posterior"]["effects"].dims == ("chain", "draw", "term")
 
 
+def test_says_how_many_draws_the_pool_is_worth():
+    worth = dk.estimate("kosovo", dk.BayesianLogLinear(), seed=1).draws["importance"]
+    assert 4_000 <= float(worth["effective_size"][0]) <= float(worth["pool"][0])
+
+
 def test_survives_a_file(tmp_path):
     est = dk.estimate("spina_bifida_by_ethnicity", dk.BayesianLogLinear(), seed=1, draws=400)
     again = dk.open(est.save(tmp_path / "a.nc"))

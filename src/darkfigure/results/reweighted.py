@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RANGE = 0.95
 _TENSION = 0.2  # two-sided chance that the smaller of the two opinions is the larger
+_OF_THE_OLD_DRAWS = (SAMPLER, CONVERGENCE, "importance", "density")
 _CONTRADICTION = 0.02
 _FEWEST = 50.0  # effective draws below which no estimate is made
 _STALE = ({*KINDS} - {"not_mixed"}) | {"prior_tension", "few_effective", "grid_truncated"}
@@ -153,7 +154,13 @@ def _from_draws(est: "Estimate", old: Prior, new: Prior) -> tuple[xr.DataTree, f
     tree: Mapping[str, xr.Dataset] = {
         name: _taken(group.to_dataset(), kept)
         for name, group in est.draws.children.items()
-        if name not in (SAMPLER, CONVERGENCE, "density")  # resampled draws are no chains any more
+        if name
+        not in (
+            SAMPLER,
+            CONVERGENCE,
+            "importance",
+            "density",
+        )  # resampled draws are no chains any more
     }
     return xr.DataTree.from_dict(tree), effective_size(log_weight)
 

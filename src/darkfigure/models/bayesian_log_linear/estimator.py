@@ -90,6 +90,10 @@ class BayesianLogLinear(Model):
         If the table has too many strata for one model, or the prior on the population excludes
         what the lists say.
 
+    Notes
+    -----
+    ``est.draws["importance"]`` says how many independent draws the weighted pool was worth.
+
     References
     ----------
     Madigan & York (1997), Biometrika 84:19; Overstall & King (2014), J. Stat. Softw. 58(7);
@@ -190,8 +194,11 @@ class BayesianLogLinear(Model):
             fixed = [caution("threshold_fixed")]
         else:
             fixed = trouble.of_the_prior(self, layout, candidates, found)
+        fit = as_fit(layout, found.answer, chains=CHAINS, rng=rng)
+        worth = {"effective_size": np.array([found.effective]), "pool": np.array([found.pool])}
         return replace(
-            as_fit(layout, found.answer, chains=CHAINS, rng=rng),
+            fit,
+            groups={**fit.groups, "importance": worth},
             label=self._label(layout, candidates),
             models=model_table(layout, candidates, found),
             tail_exponent=self._tail(layout),
