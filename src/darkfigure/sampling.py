@@ -19,6 +19,7 @@ from darkfigure.contract import CHAINS, Fit
 from darkfigure.data.names import did_you_mean, name_of_history
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.numerics.conjugate import draw_unseen
+from darkfigure.numerics.convergence import EFFECTIVE
 from darkfigure.numerics.resampling import effective_size, systematic
 from darkfigure.nuts import run_nuts
 from darkfigure.prior.population import OneOverN, Prior
@@ -32,7 +33,6 @@ COUNTS = "counts"
 """The observed variable that predictive draws and the log-likelihood are made for."""
 
 ONE_OVER_N = OneOverN()
-_FEW = 400.0  # effective draws below which limits are not to be trusted
 _OURS = ("population", "unseen")
 
 
@@ -156,7 +156,7 @@ def reweight(prior: Prior, population: np.ndarray, rng: np.random.Generator) -> 
     index = np.array([systematic(each, draws, rng) for each in weight])
     effective = sum(effective_size(each) for each in log_weight)
     found = []
-    if effective < _FEW:
+    if effective < EFFECTIVE:
         found = [caution("few_effective", effective=f"{effective:,.0f}", pool=f"{weight.size:,}")]
     return Reweighted(index, tuple(found))
 

@@ -29,6 +29,7 @@ from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.prior_predictive import PriorPredictive
 from darkfigure.scrutiny import scrutinised
+from darkfigure.seeds import seeded
 
 _MOST_ENUMERATED = 6  # lists whose log-linear models can all be averaged
 
@@ -96,7 +97,7 @@ def estimate(
         raise SettingsError(
             f"draws is {draws!r}; expected a multiple of {CHAINS}, at least 200.", "draws=4000"
         )
-    number, rng = _seeded(seed)
+    number, rng = seeded(seed)
     call = _call(table, chosen, number, draws, strata)
     if handling == "separate":
         est = from_strata(table, chosen, draws, rng, number, call)
@@ -203,7 +204,7 @@ def compare(
     )
     if not settings:
         raise SettingsError("compare needs at least one model.")
-    number, _ = _seeded(seed)
+    number, _ = seeded(seed)
     estimates, refusals = [], {}
     for model in settings:
         try:
@@ -291,7 +292,7 @@ def prior_predictive(
     if "strata" not in chosen.handles:
         table = _flat(table)
     check_table(chosen, table)
-    _, rng = _seeded(seed)
+    _, rng = seeded(seed)
     log_odds = chosen.draw_prior_odds(table, draws, rng)
     with np.errstate(over="ignore"):
         ratio = 1.0 + np.exp(log_odds)
@@ -372,17 +373,6 @@ def _strata_handling(
             "strata='separate' estimates each apart and adds up; strata='pooled' ignores them.",
         )
     return strata or ("joint" if jointly else "separate")
-
-
-def _seeded(seed: int | np.random.Generator | None) -> tuple[int, np.random.Generator]:
-    """The seed as a number that can be printed, and its generator."""
-    if isinstance(seed, np.random.Generator):
-        seed = int(seed.integers(2**32))
-    elif seed is None:
-        seed = int(np.random.default_rng().integers(2**32))
-    elif isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise SettingsError(f"seed is {seed!r}; expected a whole number from 0 up or a Generator.")
-    return int(seed), np.random.default_rng(int(seed))
 
 
 def _call(

@@ -21,6 +21,7 @@ from darkfigure.data.simulated_ready import filled_in
 from darkfigure.data.simulated_settings import YEAR, Level, Register, Share, SimulatedList
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import SettingsError
+from darkfigure.seeds import seeded
 
 SIMULATED = "SIMULATED: no real people; the truth is in about.truth."
 """The first caveat of every simulated register."""
@@ -134,7 +135,7 @@ def simulate(
     """
     given = {name: value for name, value in locals().items() if name not in ("records", "seed")}
     register = filled_in(**given)
-    number, rng = _seeded(seed)
+    number, rng = seeded(seed)
     everyone = draw_people(register, rng)
     active = at_work(register, everyone)
     on = draw_captures(register, everyone, active, rng)
@@ -152,17 +153,6 @@ def _call(given: Mapping[str, Any], seed: int) -> str:
     kept = {n: v for n, v in given.items() if v is not None and not (n in errors and v == 0)}
     text = ", ".join([*(f"{name}={value!r}" for name, value in kept.items()), f"seed={seed}"])
     return text.replace("SimulatedList(", "dk.SimulatedList(")
-
-
-def _seeded(seed: Any) -> tuple[int, np.random.Generator]:
-    """The seed as a number that can be printed, and its generator."""
-    if isinstance(seed, np.random.Generator):
-        seed = int(seed.integers(2**32))
-    elif seed is None:
-        seed = int(np.random.default_rng().integers(2**32))
-    elif isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise SettingsError(f"seed is {seed!r}; expected a whole number from 0 up or a Generator.")
-    return int(seed), np.random.default_rng(int(seed))
 
 
 def _linked(

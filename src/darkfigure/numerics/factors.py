@@ -63,13 +63,17 @@ class Factors:
             found &= np.bitwise_count(cells & sum(masks)) <= 1
         return found
 
+    def term_share(self) -> np.ndarray:
+        """Share of the cells that hold each term, shape (2**bits,)."""
+        return superset_sums(self.exists.astype(float)) / self.exists.sum()
+
     def cell_variance(self) -> np.ndarray:
         """Covariance of the terms' columns over the cells, each counted once.
 
         The quadratic form of the unit-information prior: X centred, XᵀX / cells. Shape
         (2**bits, 2**bits); rows and columns of terms that do not exist are zero.
         """
-        share = superset_sums(self.exists.astype(float)) / self.exists.sum()
+        share = self.term_share()
         terms = np.arange(1 << self.bits)
         both = share[terms[:, None] | terms[None, :]]
         return both - share[:, None] * share[None, :]

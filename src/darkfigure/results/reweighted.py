@@ -11,6 +11,7 @@ from darkfigure.calls import write_call, write_python
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import replace_setting
 from darkfigure.errors import NotEstimable
+from darkfigure.numerics.bca import stratified_levels
 from darkfigure.numerics.convergence import EFFECTIVE
 from darkfigure.numerics.resampling import effective_size, systematic
 from darkfigure.prior.population import Prior, check_prior, smallest_population
@@ -194,8 +195,7 @@ def _from_density(est: "Estimate", old: Prior, new: Prior) -> xr.DataTree:
     cumulative = np.append(0.0, np.cumsum(mass * np.diff(edges)))
     mass, cumulative = mass / cumulative[-1], cumulative / cumulative[-1]
     rng = np.random.default_rng(est.seed)
-    size = len(est.totals)
-    levels = rng.permutation((np.arange(size) + rng.random(size)) / size)
+    levels = stratified_levels(len(est.totals), rng)
     lowest = max(np.ceil(smallest_population(new) - est.table.n_observed), 0.0)
     drawn = np.maximum(np.rint(np.interp(levels, cumulative, edges)), lowest)
     draws = est.draws[est.kind].to_dataset()

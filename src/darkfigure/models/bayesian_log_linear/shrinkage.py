@@ -6,7 +6,6 @@ import numpy as np
 
 from darkfigure.models.bayesian_log_linear.layout import Layout
 from darkfigure.numerics.factors import Factors
-from darkfigure.numerics.lattice import superset_sums
 from darkfigure.prior.interactions import R2D2, RegularizedHorseshoe, by_order
 
 
@@ -104,5 +103,5 @@ def beta_parameters(settings: R2D2, order: int) -> tuple[float, float]:
 
 
 def _column_deviations(factors: Factors) -> np.ndarray:
-    share = superset_sums(factors.exists.astype(float)) / factors.exists.sum()
+    share = factors.term_share()
     return np.sqrt(share * (1.0 - share))

@@ -10,12 +10,12 @@ from darkfigure.models.bayesian_log_linear.averaging import Averaged, Candidates
 from darkfigure.models.bayesian_log_linear.effects import effects_prior
 from darkfigure.models.bayesian_log_linear.layout import Layout
 from darkfigure.numerics.bayes_log_linear import fit_laplace
+from darkfigure.numerics.convergence import EFFECTIVE
 from darkfigure.prior.interactions import InteractionPrior, UnitInformation
 
 if TYPE_CHECKING:
     from darkfigure.models.bayesian_log_linear.estimator import BayesianLogLinear
 
-_FEW = 400.0  # effective draws below which limits are not to be trusted
 _SENSITIVE = 1.25  # a median that moves by more than a quarter is cautioned
 _DRAWS = 1000
 
@@ -23,7 +23,7 @@ _DRAWS = 1000
 def of_the_draws(found: Averaged, candidates: Candidates) -> list[Caution]:
     """Weighted draws that are worth little, and models not looked at."""
     cautions = []
-    if found.effective < _FEW:
+    if found.effective < EFFECTIVE:
         cautions.append(
             caution("few_effective", effective=f"{found.effective:,.0f}", pool=f"{found.pool:,}")
         )
