@@ -18,10 +18,29 @@ def with_every_history(cells: Cells, impossible: Sequence[tuple[int, int]]) -> C
 def disclosed(cells: Cells, impossible: Sequence[tuple[int, int]], printing: Disclosure) -> Cells:
     """What a reader of the printed table knows of exact cells, those of nobody among them."""
     cells = with_every_history(cells, impossible)
-    counts, position = np.unique(cells.low, return_inverse=True)
-    known = np.array([_known(count, printing) for count in counts.tolist()], dtype=np.int64)
-    low, high = known.reshape(-1, 2)[position.reshape(-1)].T
-    return replace(cells, low=low.copy(), high=high.copy())
+    low, high = limits_as_printed(cells.low, printing)
+    return replace(cells, low=low, high=high)
+
+
+def limits_as_printed(counts: np.ndarray, printing: Disclosure) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of true counts once they are printed; those of nobody are 0 where left out as 0.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, any shape
+    printing : Disclosure
+
+    Returns
+    -------
+    tuple of ndarray of int64
+        Low and high, each of the shape of `counts`.
+    """
+    numbers, position = np.unique(counts, return_inverse=True)
+    known = np.array([_known(number, printing) for number in numbers.tolist()], dtype=np.int64)
+    if printing.omitted == "zero":
+        known[numbers == 0] = 0
+    low, high = np.moveaxis(known[position.reshape(np.shape(counts))], -1, 0)
+    return low.copy(), high.copy()
 
 
 def printed_counts(cells: Cells, printing: Disclosure) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.data.columns import BLANK
+from darkfigure.data.disclosed import limits_as_printed
 from darkfigure.data.disclosure import Disclosure
 from darkfigure.data.names import name_of_history
 from darkfigure.data.table import CaptureTable
@@ -143,6 +144,34 @@ class Observation:
         """Expected numbers of all people, by stratum: shape (..., strata)."""
         return self._by_stratum(means)
 
+    def reported(self, counts: np.ndarray, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Limits that the rows of other people would have been reported with.
+
+        Where it is known how the counts were suppressed and rounded, that is done again.
+        Otherwise limits keep their distances from the count, so that an upper bound stays as many
+        people above it: those from outside the population. A lower limit of 0 says nothing, and
+        stays; where count and limits are one, so they are again.
+
+        Parameters
+        ----------
+        counts : ndarray of int64, shape (..., rows)
+            True counts.
+        given : ndarray of int64, shape (rows,)
+            What the counts of this table itself are taken to be, each between its limits.
+
+        Returns
+        -------
+        tuple of ndarray of int64, shape (..., rows)
+            Low and high.
+        """
+        if self.disclosure is not None:
+            return limits_as_printed(counts, self.disclosure)
+        says_more = (self.low > 0) | (self.high == 0)
+        return (
+            np.where(says_more, np.maximum(counts - (given - self.low), 0), 0),
+            np.maximum(counts + (self.high - given), 0),
+        )
+
     def row_name(self, row: int) -> str:
         """A row by its history and stratum: "police + shelter (year 2011)"."""
         cells = self.cell[self.start[row] : self.start[row + 1]]
@@ -235,7 +264,8 @@ class _Rows:
                 lows.append(low[kept])
                 highs.append(high[kept])
         start = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-        return (start, *map(np.concatenate, (cells, weights, lows, highs)))
+        parts = (cells, weights, lows, highs)
+        return (start, *(np.concatenate(part) for part in parts))
 
     def _project(self, codes: np.ndarray, mask: int) -> np.ndarray:
         """Number of the stratum that the recorded variables make."""
