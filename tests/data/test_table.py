@@ -455,3 +455,20 @@ def test_a_list_called_count_is_refused():
 def test_an_array_is_no_frame():
     with pytest.raises(DataError, match="from an ndarray"):
         CaptureTable.from_counts(np.zeros((2, 2)))
+
+
+def test_censored_counts_are_upper_bounds() -> None:
+    table = load("scotland_pwid")
+    bounded = table.censor("S4")
+    alone = (bounded.histories == [0, 0, 0, 1]).all(axis=1)
+    assert alone.sum() == 8
+    assert (bounded.low[alone] == 0).all()
+    assert bounded.high[alone].sum() == 684  # Overstall et al. (2014): cells on S4 alone
+    assert (bounded.low[~alone] == bounded.high[~alone]).all()
+    assert bounded.needs == ("intervals",)
+
+
+@pytest.mark.parametrize("lists", [(), ("S1", "S2", "S3", "S4")])
+def test_censoring_needs_some_of_the_lists(lists) -> None:
+    with pytest.raises(DataError, match="expected some of the lists"):
+        load("scotland_pwid").censor(*lists)

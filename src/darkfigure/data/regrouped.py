@@ -68,6 +68,13 @@ def refuse_people_in(pairs: Pairs, cells: Cells, lists: tuple[str, ...]) -> None
             )
 
 
+def censored(cells: Cells, positions: Sequence[int]) -> Cells:
+    """Make the counts of people on these lists alone upper bounds."""
+    others = [j for j in range(cells.histories.shape[1]) if j not in positions]
+    alone = (cells.histories[:, others] != 1).all(axis=1)
+    return replace(cells, low=np.where(alone, 0, cells.low))
+
+
 def plan_merge(lists: tuple[str, ...], groups: Mapping[str, Sequence[str]]) -> Plan:
     """Put each joined list where its first member stood."""
     joined: dict[int, str] = {}

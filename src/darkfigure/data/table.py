@@ -485,6 +485,32 @@ class CaptureTable:
             origin=f"{self.origin}.drop({', '.join(map(repr, lists))})",
         )
 
+    def censor(self, *lists: str) -> "CaptureTable":
+        """Take the counts of people on these lists alone as upper bounds.
+
+        For lists that also hold people outside the population, whom no other list can hold: those
+        on one of these lists and on another are in the population, those on these lists alone
+        may not be (Overstall, King, Bird, Hutchinson & Hay 2014, Stat. Med. 33:1564).
+
+        Examples
+        --------
+        >>> import darkfigure as dk
+        >>> table = dk.load("scotland_pwid").censor("S4")  # S4 also holds people who stopped
+        >>> int((table.low < table.high).sum()), int(table.n_observed)
+        (8, 4986)
+        """
+        positions = [self._list_position(name) for name in lists]
+        if not lists or len(set(lists)) == self.n_lists:
+            raise DataError(
+                f"censor({', '.join(map(repr, lists))}): expected some of the lists, "
+                f"not {'all of them' if lists else 'none'}.",
+                'Name the lists that also hold people outside the population: censor("S4").',
+            )
+        return self._with(
+            regrouped.censored(self._cells, positions),
+            origin=f"{self.origin}.censor({', '.join(map(repr, lists))})",
+        )
+
     def select(self, **levels: object) -> "CaptureTable":
         """Keep some strata: ``select(year=2014)`` or ``select(year=[2014, 2015])``."""
         wanted = {name: regrouped.as_levels(value) for name, value in levels.items()}
