@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import gammaln, ndtri
 
 from darkfigure.errors import SettingsError
+from darkfigure.numerics.conjugate import UnseenUnder
 
 
 class Prior(ABC):
@@ -280,6 +281,18 @@ class Between(Prior):
 def smallest_population(prior: Prior) -> float:
     """The number of people below which a prior puts nothing; 0 for most."""
     return float(prior.low) if isinstance(prior, AtLeast) else 0.0
+
+
+def fewest_unseen(prior: Prior, seen: float) -> float:
+    """The smallest number on no list that a prior allows, beside so many seen: a whole number."""
+    return float(max(math.ceil(smallest_population(prior) - seen), 0))
+
+
+def unseen_under(prior: Prior, seen: float) -> UnseenUnder | None:
+    """The number unseen given the chance to be missed; None under 1/N, where it is conjugate."""
+    if isinstance(prior, OneOverN):
+        return None
+    return UnseenUnder(seen, prior.log_tilt, fewest_unseen(prior, seen))
 
 
 def tails(prob: float) -> tuple[float, float]:
