@@ -88,12 +88,23 @@ def test_prior_on_the_population_and_identification_agree_too():
             terms=TERMS,
             interactions=PRIORS["normal"],
             inference="nuts",
-            prior=dk.prior.AtLeast(12_500),
+            prior=dk.prior.AtLeast(12_000),
         ),
         seed=1,
     )
-    assert narrow.population.min() >= 12_500
+    assert narrow.population.min() >= 12_000
     assert {each.kind for each in narrow.cautions} >= {"few_effective"}
+
+
+def test_a_prior_that_leaves_hardly_any_draw_is_refused():
+    model = dk.BayesianLogLinear(
+        terms=TERMS,
+        interactions=PRIORS["normal"],
+        inference="nuts",
+        prior=dk.prior.Between(1, 2),
+    )
+    with pytest.raises(dk.NotEstimable, match="worth only"):
+        dk.estimate("kosovo", model, seed=1)
 
 
 def test_same_seed_same_draws():

@@ -7,7 +7,7 @@ from scipy.special import gammaln
 
 import darkfigure as dk
 from darkfigure.results.draw_cautions import cautions_of_draws
-from darkfigure.results.reweighted import tension
+from darkfigure.results.prior_tension import tension
 
 AMONG_KOSOVO = dk.prior.Between(11_000, 14_000, prob=0.9)
 
@@ -77,7 +77,7 @@ def test_two_lists_against_the_formula():
 def test_few_effective_draws_are_cautioned(drawn):
     far = drawn.with_prior(dk.prior.Between(18_000, 21_000, prob=0.9))
     kinds = [each.kind for each in far.cautions]
-    assert "few_effective" in kinds
+    assert "few_reweighted" in kinds
     assert "prior_tension" in kinds
 
 

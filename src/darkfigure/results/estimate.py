@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CONSTANT = "constant_data"
 DENSITY = "density"
+IMPORTANCE = "importance"
+"""The group that says how many independent draws a weighted pool was worth."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -279,7 +281,10 @@ class Estimate:
         seen = float(self.draws[CONSTANT]["seen"].sum())
         if "replicates" in self.draws.children:  # corrected limits would bend the curve
             return modes.smoothed_curve(self.draws["replicates"]["population"].to_numpy() - seen)
-        return modes.smoothed_curve(self.totals - seen)
+        worth = math.inf
+        if IMPORTANCE in self.draws.children:
+            worth = float(self.draws[IMPORTANCE].to_dataset()["effective_size"][0])
+        return modes.smoothed_curve(self.totals - seen, worth)
 
     def modes(self) -> pd.DataFrame:
         """Each mode of the total: location, low and high (valley to valley), weight.
