@@ -15,6 +15,7 @@ from darkfigure.assumptions import Assumption
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
 from darkfigure.prior.population import Between, LogNormal, check_positive
+from darkfigure.settings import takes_numpy
 
 type Ratio = float | LogNormal | Between
 """A ratio that is given, or uncertain."""
@@ -22,6 +23,10 @@ type Ratio = float | LogNormal | Between
 
 class Identification(ABC):
     """An assumption that turns a distribution over observable histories into the unseen."""
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        takes_numpy(cls)
 
     @property
     @abstractmethod

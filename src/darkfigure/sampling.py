@@ -16,6 +16,7 @@ import xarray as xr
 
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import CHAINS, Fit
+from darkfigure.data.captures import Captures, as_table
 from darkfigure.data.names import did_you_mean, name_of_history
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.numerics.conjugate import draw_unseen
@@ -65,7 +66,7 @@ class Reweighted:
 
 def sample(
     model: "pm.Model",
-    table: "CaptureTable",
+    table: Captures,
     *,
     rng: np.random.Generator,
     draws: int = 4000,
@@ -83,7 +84,7 @@ def sample(
         A model of the observable histories in `table`. Where its observed variable is called
         `counts`, predictive draws and the log-likelihood are added; where that is
         ``table.counts()[1:]``, `Estimate.ppc` can read them.
-    table : CaptureTable
+    table : CaptureTable, or what `estimate` takes
     rng : Generator
     draws : int, default 4000
         In all, a multiple of `chains`.
@@ -100,6 +101,7 @@ def sample(
         With all variables of the model that are scalars or vectors, but for any that is called
         `population` or `unseen`.
     """
+    table = as_table(table)
     _check(model, table, log_odds)
     trace = run_nuts(
         model,

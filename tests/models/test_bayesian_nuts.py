@@ -293,3 +293,14 @@ def test_strata_are_sampled_jointly():
     assert errors_between(ours, theirs).max() < 4.5
     model = nuts.build(table)
     assert model.coords["term"] == ("a", "b", "sex=w", "a + sex=w", "b + sex=w")
+
+
+@pytest.mark.parametrize("model", [dk.BayesianLogLinear(terms=TERMS), dk.LatentClass(classes=2)])
+def test_build_takes_what_estimate_takes(model):
+    frame = dk.load("kosovo").to_frame()
+    for data in ("kosovo", frame, dk.load("kosovo")):
+        assert model.build(data).free_RVs
+    with pytest.raises(dk.DataError, match="neither a dataset nor a file"):
+        model.build("kosovi")
+    with pytest.raises(dk.DataError):
+        model.build(3)

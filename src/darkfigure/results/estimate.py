@@ -318,7 +318,8 @@ class Estimate:
 
         Draws (or the exact mass function, where it is known) are weighed by new over old prior
         and resampled; if few are left, or prior and lists pull apart, a caution says so.
-        `models` is then None: the weights of models have changed.
+        `models` is then None: the weights of models have changed. The estimate as it was before
+        stays with the new one: exchanged again, the prior is put into its draws.
 
         Parameters
         ----------
@@ -328,8 +329,8 @@ class Estimate:
         Raises
         ------
         NotEstimable
-            If the model has no prior on the population, the posterior would be improper, or the
-            draws do not reach where the new prior is.
+            If the model has no prior on the population, the posterior would be improper, the
+            draws do not reach where the new prior is, or their chains do not agree.
         """
         from darkfigure.results.reweighted import with_prior
 

@@ -81,10 +81,10 @@ def _holds(cells: np.ndarray, terms: np.ndarray) -> np.ndarray:
     return ((cells[..., None] & terms) == terms).astype(float)
 
 
-def share_beyond(evidence: np.ndarray, prior: EffectsPrior) -> float:
-    """Of the posterior, how much lies at scales larger than those averaged over.
+def share_beyond(evidence: np.ndarray, prior: EffectsPrior) -> tuple[float, float]:
+    """Of the posterior, how much lies at scales smaller, and larger, than those averaged over.
 
-    What the largest scales hold, carried on as they fall.
+    What the outermost scales hold, carried on as they fall.
 
     Parameters
     ----------
@@ -92,11 +92,16 @@ def share_beyond(evidence: np.ndarray, prior: EffectsPrior) -> float:
         Log evidence.
     """
     if len(prior.scales) < 3:
-        return 0.0
+        return 0.0, 0.0
     log_mass = np.logaddexp.reduce(evidence + prior.log_share, axis=0)
     mass = np.exp(log_mass - log_mass.max())
-    ratio = mass[-1] / mass[-2] if mass[-2] > 0 else 0.0
-    if ratio >= 1.0:
-        return 1.0
+    return _carried_on(mass[::-1]), _carried_on(mass)
+
+
+def _carried_on(mass: np.ndarray) -> float:
+    """The share of a geometric continuation beyond the last of evenly spaced masses."""
+    if mass[-1] >= mass[-2]:
+        return float(mass[-1] > 0)
+    ratio = mass[-1] / mass[-2]
     beyond = mass[-1] * ratio / (1.0 - ratio)
     return float(beyond / (mass.sum() + beyond))

@@ -8,7 +8,8 @@ import numpy as np
 from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.calls import write_call
 from darkfigure.cautions import caution
-from darkfigure.contract import CHAINS, Fit, Handling, Model
+from darkfigure.contract import CHAINS, Fit, Handling, Model, check_table
+from darkfigure.data.captures import Captures, as_table
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.identification import Identification, check_identification
@@ -35,7 +36,7 @@ from darkfigure.prior.interactions import (
 )
 from darkfigure.prior.population import OneOverN, Prior, check_positive, check_prior
 from darkfigure.prior_sensitivity import GROUP
-from darkfigure.terms import Terms
+from darkfigure.terms import Terms, freeze_terms
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -165,9 +166,7 @@ class BayesianLogLinear(Model):
                 "sampling.",
                 "leave terms and inference out, or selection.",
             )
-        if self.terms is not None and not isinstance(self.terms, str):
-            frozen = tuple(t if isinstance(t, str) else tuple(t) for t in self.terms)
-            object.__setattr__(self, "terms", frozen)
+        object.__setattr__(self, "terms", freeze_terms(self.terms))
 
     @property
     def effects(self) -> InteractionPrior:
@@ -228,7 +227,7 @@ class BayesianLogLinear(Model):
             return _one(layout, layout.largest(order), effects)
         return candidate_models(layout, order, effects, rng)
 
-    def build(self, table: CaptureTable) -> "pm.Model":
+    def build(self, table: Captures) -> "pm.Model":
         """The PyMC model of one set of terms: those given, or the largest allowed.
 
         Its variables: `effects` (dim term), `counts` (observed, dim history), `log_odds_unseen`.
@@ -236,6 +235,8 @@ class BayesianLogLinear(Model):
         """
         from darkfigure.models.bayesian_log_linear.pymc_model import build
 
+        table = as_table(table)
+        check_table(self, table)
         layout = Layout.of(table)
         self._check(layout)
         return build(layout, self._single(layout), self.effects)

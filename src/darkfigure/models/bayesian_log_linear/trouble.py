@@ -60,14 +60,20 @@ def refuse_improper(settings: "BayesianLogLinear", layout: Layout, model: np.nda
 def refuse_limitless(
     settings: "BayesianLogLinear", evidence: np.ndarray, prior: EffectsPrior
 ) -> None:
-    """Refuse a learned width that the lists do not hold back from growing without end."""
-    beyond = share_beyond(evidence, prior)
-    if beyond > _MOST_BEYOND:
-        raise NotEstimable(
-            f"nothing in these lists tells how wide dk.{write_call(settings.effects)} should be: "
-            "they allow effects of any size, and with them any total.",
-            "use a prior on interactions of a given width, such as dk.prior.Normal(2).",
-        )
+    """Refuse a learned width that leaves the widths averaged over, most of all without end."""
+    below, above = share_beyond(evidence, prior)
+    if max(below, above) <= _MOST_BEYOND:
+        return
+    mine = f"dk.{write_call(settings.effects)}"
+    problem = (
+        f"nothing in these lists tells how wide {mine} should be: they allow effects of any size, "
+        "and with them any total."
+        if above > _MOST_BEYOND
+        else f"{mine} asks for effects narrower than any that are averaged over."
+    )
+    raise NotEstimable(
+        problem, "use a prior on interactions of a given width, such as dk.prior.Normal(2)."
+    )
 
 
 def refuse_past_counting(settings: "BayesianLogLinear", unseen: np.ndarray) -> None:
