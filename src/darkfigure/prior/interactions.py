@@ -80,7 +80,9 @@ class HyperG(InteractionPrior):
     """The unit-information prior with an uncertain scale: s² inverse gamma.
 
     Each model learns its own scale from the data, by integration. At the default the prior on
-    log s² is all but flat, and the posterior's mean is infinite wherever a cell is empty.
+    log s² is all but flat. The posterior's mean is infinite where the lists let an effect run
+    off, as where nobody is on just two certain lists; where they do not tell how wide effects are
+    there is no estimate.
 
     Parameters
     ----------
