@@ -96,6 +96,108 @@ def test_impossible_priors_are_refused(make):
 
 
 @pytest.mark.parametrize(
+    ("prior", "words"),
+    [
+        (dk.prior.AtLeast(12_000), "at least 12,000"),
+        (dk.prior.Between(5_000, 7_500, prob=0.9), "between 5,000 and 7,500 with probability 0.9"),
+        (dk.prior.NegativeBinomial(10, 4), "between 1 and 24 with probability 0.95"),
+        (dk.prior.LogNormal(1_000, 0.5), "between 375 and 2,664 with probability 0.95"),
+        (dk.prior.Flat(), "as likely to be one number as another"),
+    ],
+)
+def test_priors_in_words(prior, words):
+    assert words in prior.words
+
+
+SCALARS = (np.float64, np.float32, np.int64, np.uint8)
+
+
+@pytest.mark.parametrize("scalar", SCALARS)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda two: dk.prior.Normal(two, main=two),
+        lambda two: dk.prior.Normal((two, two)),
+        lambda two: dk.prior.LogNormal(two, two),
+        lambda two: dk.prior.AtLeast(two),
+        lambda two: dk.TwoList(odds_ratio=two, capture=(two, two)),
+        lambda two: dk.DecomposableGraphs(delta=two, prior=dk.prior.Between(two, two + two)),
+        lambda two: dk.BayesianLogLinear(threshold=two, interactions=dk.prior.HyperG(two)),
+        lambda two: dk.NoHighestOrderInteraction(two),
+        lambda two: dk.ConditionalPair("a", "b", two),
+        lambda two: dk.LatentClass(capture=(two, two)),
+    ],
+)
+def test_settings_take_numbers_of_numpy_as_those_of_python(make, scalar):
+    """The same settings, written and read back the same."""
+    settings, plain = make(scalar(2)), make(2)
+    assert settings == plain
+    assert hash(settings) == hash(plain)
+    assert "np." not in repr(settings)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(tmp_path):
+    prior = dk.prior.Between(np.int64(8_000), np.float64(20_000), prob=np.float64(0.9))
+    model = dk.BayesianLogLinear(order=np.int64(2), prior=prior)
+    assert type(model.order) is int
+    assert type(dk.Bootstrap(np.int64(200)).replicates) is int
+    assert type(dk.LatentClass(classes=np.int32(5)).classes) is int
+    est = dk.estimate("kosovo", model, seed=1, draws=400)
+    assert repr(dk.open(est.save(tmp_path / "a.nc"))) == repr(est)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: dk.prior.LogNormal(1, 1_000),
+        lambda: dk.prior.LogNormal(1e308, 1),
+        lambda: dk.prior.LogNormal(10, 1e-300),
+        lambda: dk.prior.Between(1, 2, 1e-300),
+        lambda: dk.prior.Between(1, 2, 1e-10),
+        lambda: dk.prior.Between(1_000, 1_000.0000001),
+        lambda: dk.prior.Between(1e-300, 1e300),
+        lambda: dk.prior.GammaPoisson(1e300, 1e300),
+        lambda: dk.prior.NegativeBinomial(1e300, 4),
+        lambda: dk.prior.AtLeast(1e300),
+        lambda: dk.prior.Normal(1e-200),
+        lambda: dk.prior.Normal(2, main=1e200),
+        lambda: dk.prior.UnitInformation(1e200),
+        lambda: dk.prior.HyperG(1e-300),
+        lambda: dk.prior.R2D2(concentration=1e-300),
+    ],
+)
+def test_numbers_past_what_a_computer_works_with_are_refused(make):
+    with pytest.raises(dk.SettingsError):
+        make()
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        dk.prior.LogNormal(1, 60),
+        dk.prior.LogNormal(10_000, 1e-6),
+        dk.prior.GammaPoisson(1e-6, 1e15),
+        dk.prior.GammaPoisson(1e12, 1e-6),
+        dk.prior.NegativeBinomial(1e15, 1e12),
+        dk.prior.NegativeBinomial(1e3, 1e12),
+    ],
+)
+def test_numbers_at_the_limits_are_worked_with(prior):
+    population = np.array([1.0, 1e4, 1e9, 1e15])
+    assert np.isfinite(prior.log_mass(population)).all()
+    low, high = prior.range(0.95)
+    assert 0 <= low <= high < np.inf
+    assert prior.words
+
+
+@pytest.mark.parametrize("prior", [dk.prior.Normal(1e6, main=1e6), dk.prior.Normal(1e-6, 1e-6)])
+def test_effects_at_the_limits_are_worked_with(prior):
+    est = dk.estimate("kosovo", dk.BayesianLogLinear(interactions=prior), seed=1, draws=400)
+    assert np.isfinite(est.totals).all()
+    assert prior.widened(2).main == prior.main
+
+
+@pytest.mark.parametrize(
     "make",
     [
         lambda: dk.prior.GammaPoisson(0, 1),

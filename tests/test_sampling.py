@@ -147,9 +147,10 @@ def test_same_key_same_compiled_model(monkeypatch):
 
 def test_weights_leave_chains_apart():
     population = np.array([[100.0, 200.0, 300.0, 400.0], [100.0, 100.0, 100.0, 200.0]])
+    population = np.tile(population, (1, 25))
     found = sampling.reweight(dk.prior.AtLeast(150.0), population, np.random.default_rng(1))
-    assert set(found.index[0]) == {1, 2, 3}
-    np.testing.assert_array_equal(found.index[1], 3)
+    assert set(found.index[0] % 4) == {1, 2, 3}
+    np.testing.assert_array_equal(found.index[1] % 4, 3)
     assert [each.kind for each in found.cautions] == ["few_effective"]
     with pytest.raises(NotEstimable, match="from 100 to 400 people"):
         sampling.reweight(dk.prior.AtLeast(300.0), population, np.random.default_rng(1))

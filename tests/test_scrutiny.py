@@ -60,6 +60,72 @@ def test_no_overlap_sets_no_upper_limit_but_a_lower_one():
     assert "set no upper limit" in repr(est)
 
 
+@pytest.mark.parametrize("model", [dk.TwoList(), dk.BayesianLogLinear(), dk.DecomposableGraphs()])
+def test_two_lists_without_overlap_are_said_to_be_once(model):
+    found = kinds(dk.estimate(two(0, 40, 60), model, seed=1))
+    assert found.count("no_overlap") == 1
+    assert "sparse" not in found
+
+
+@pytest.mark.parametrize("least", [15_000, 20_000])
+@pytest.mark.parametrize("model", [dk.BayesianLogLinear, dk.DecomposableGraphs])
+def test_a_smallest_number_that_the_lists_contradict_is_said(model, least):
+    est = dk.estimate("kosovo", model(prior=dk.prior.AtLeast(least)), seed=1)
+    (found,) = [c for c in est.cautions if c.kind == "prior_excludes"]
+    alone = dk.estimate("kosovo", model(), seed=1)
+    # the lists alone are estimated again with 1,000 draws
+    assert found.values["share"] == pytest.approx((alone.totals < least).mean(), abs=0.03)
+    loose = dk.estimate("kosovo", model(prior=dk.prior.AtLeast(10_000)), seed=1)
+    assert "prior_excludes" not in kinds(loose)
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [dk.prior.Between(700, 800), dk.prior.AtLeast(700), dk.prior.NegativeBinomial(740, 100)],
+)
+@pytest.mark.parametrize("model", [dk.BayesianLogLinear, dk.DecomposableGraphs])
+def test_strata_estimated_apart_take_no_prior_on_the_whole(model, prior):
+    """700 to 800 people in all, put into three strata, came to 2,210."""
+    with pytest.raises(dk.NotEstimable, match="each of the 3 strata") as caught:
+        dk.estimate("spina_bifida_by_ethnicity", model(prior=prior), seed=1, strata="separate")
+    assert "strata='pooled'" in caught.value.hint
+    assert ("strata='joint'" in caught.value.hint) == (model is dk.BayesianLogLinear)
+    jointly = dk.estimate("spina_bifida_by_ethnicity", dk.BayesianLogLinear(prior=prior), seed=1)
+    assert 690 < jointly.median < 790
+
+
+def test_a_single_stratum_is_the_whole():
+    table = dk.load("spina_bifida_by_ethnicity").select(ethnicity="Caucasian")
+    model = dk.DecomposableGraphs(prior=dk.prior.Between(650, 700))
+    assert dk.estimate(table, model, seed=1).median == pytest.approx(675, abs=15)
+
+
+def test_each_stratum_estimated_apart_is_looked_at():
+    est = dk.estimate(
+        "spina_bifida_by_ethnicity", dk.BayesianLogLinear(), seed=1, strata="separate"
+    )
+    found = {c.kind: c for c in est.cautions}
+    assert found["few_people"].text.startswith("in stratum other: only 2 people")
+    assert found["few_people"].values["strata"] == ["other"]
+    jointly = dk.estimate("spina_bifida_by_ethnicity", dk.BayesianLogLinear(), seed=1)
+    assert "few_people" not in kinds(jointly)
+
+
+def test_a_prior_on_the_population_is_told():
+    prior = dk.prior.Between(8_000, 12_000, prob=0.9)
+    est = dk.estimate("kosovo", dk.BayesianLogLinear(), seed=1)
+    assert "before looking" not in repr(est)
+    words = "population between 8,000 and 12,000 with probability 0.9 before looking"
+    for told in (
+        est.with_prior(prior),
+        dk.estimate("kosovo", dk.BayesianLogLinear(prior=prior), seed=1),
+        dk.estimate("kosovo", dk.DecomposableGraphs(prior=prior), seed=1),
+    ):
+        assert words in " ".join(repr(told).split())
+        assert "with probability 0.9 before looking" in told.to_json()
+        assert told.assumes[-1] == type(told.model).assumes[-1]
+
+
 def test_contained_lists_and_few_people_are_said():
     est = dk.estimate(two(50, 30, 0), dk.TwoList(), seed=1)
     found = next(c for c in est.cautions if c.kind == "list_inside")

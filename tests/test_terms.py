@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import darkfigure as dk
 from darkfigure.errors import SettingsError
 from darkfigure.numerics.hierarchy import closure, hierarchical_models
 from darkfigure.terms import labels_of, read_terms
@@ -47,3 +48,15 @@ UNREADABLE = [
 def test_unreadable_terms(text):
     with pytest.raises(SettingsError):
         read_terms(text, LISTS)
+
+
+@pytest.mark.parametrize("terms", [3, True, [3], [("A", 3)], [(1, 2)], b"A*B", {"A": "B"}])
+def test_what_is_no_terms_is_refused_at_once(terms):
+    for model in (dk.BayesianLogLinear, dk.LogLinear):
+        with pytest.raises(SettingsError, match="tuples of list names"):
+            model(terms=terms)
+
+
+def test_terms_are_frozen():
+    given = (each for each in (["A", "B"], "C"))
+    assert dk.BayesianLogLinear(terms=given).terms == (("A", "B"), "C")

@@ -71,6 +71,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "the data switch the answer from one to another",
             "report the groups with their weights (est.modes()), never one number",
         ),
+        "no_width": Kind(
+            "{share:.0%} of the draws give {total}, so that the interval has no width",
+            "do not report an exact number: that it seems exact comes from the model and its "
+            "priors; compare others",
+        ),
         "few_people": Kind(
             "only {people} people were seen: every interval from so few rests on its assumptions",
             "report the assumption with the figure, or no figure",
@@ -145,6 +150,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "two in {share:.0%} of pairs drawn from them",
             "report both, and say which of the two you trust, and why",
         ),
+        "prior_excludes": Kind(
+            "the prior on the population and the lists {how}: {prior} allows nothing below "
+            "{least}; the lists alone say {median} ({limits}), less than that in {share:.0%} of "
+            "their draws",
+            "report both, and say which of the two you trust, and why",
+        ),
+        "prior_edge": Kind(
+            "the draws pile up at {least}, the smallest number that {prior} allows: the lists "
+            "alone say less",
+            "estimate without that prior too, and report both",
+        ),
         "not_mixed": Kind(
             "the {chains} chains do not agree (R-hat {r_hat}; it should be below 1.01): their "
             "medians run from {low} to {high}, so that neither the weights of the modes nor the "
@@ -164,8 +180,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "few_effective": Kind(
             "the {pool} weighted draws are worth only {effective} independent ones: the limits "
             "are noisy",
-            "compare another seed; estimate again with the prior as a setting of the model, and "
-            "ask for more draws",
+            "compare another seed; where a prior on the population contradicts the lists, report "
+            "both",
+        ),
+        "few_reweighted": Kind(
+            "the {pool} draws are worth only {effective} independent ones under the new prior: "
+            "the limits are noisy",
+            "estimate again with the prior as a setting of the model",
         ),
         "threshold_fixed": Kind(
             "the interactions were chosen from the data and then held fixed: the interval leaves "
@@ -207,7 +228,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "strata_disagree": Kind(
             "strata estimated separately add up to {separate}, pooled they give {pooled}",
-            "capture differs between strata: prefer the separate sum, and say so",
+            "capture differs between strata: where lists overlap in every stratum, prefer the "
+            "separate sum, and say so",
         ),
         "official_selection": Kind(
             "the model was chosen by BIC and then held fixed in the bootstrap, as in the official "

@@ -15,6 +15,8 @@ from darkfigure.cautions import Caution
 from darkfigure.errors import NotEstimable
 from darkfigure.literals import DrawsKind
 from darkfigure.numerics.unseen_grid import UnseenPosterior
+from darkfigure.prior.population import Prior
+from darkfigure.settings import takes_numpy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,6 +133,7 @@ class Model(ABC):
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
+        takes_numpy(cls)
         REGISTRY[cls.__name__] = cls
 
     @abstractmethod
@@ -185,12 +188,26 @@ def assumptions_of(model: Model) -> tuple[Assumption, ...]:
     """What a model with these settings assumes.
 
     The last of `assumes` is the one that reaches the people on no list; an identifying
-    assumption of its own (`identify`) takes its place.
+    assumption of its own (`identify`) takes its place. Before it stands a prior on the population
+    other than the model's default.
     """
+    *others, last = model.assumes
     identify = getattr(model, "identify", None)
-    if identify is None:
-        return model.assumes
-    return (*model.assumes[:-1], identify.assumption)
+    if identify is not None:
+        last = identify.assumption
+    return (*others, *_of_the_prior(model), last)
+
+
+def _of_the_prior(model: Model) -> tuple[Assumption, ...]:
+    prior = getattr(model, "prior", None)
+    defaults = {each.name: each.default for each in dataclasses.fields(model)}  # type: ignore[arg-type]
+    if not isinstance(prior, Prior) or prior == defaults.get("prior"):
+        return ()
+    sentence = (
+        f"The population is {prior.words}: that is no finding of the lists, it was put in beside "
+        "them."
+    )
+    return (Assumption(f"population {prior.words}", sentence),)
 
 
 def check_table(model: Model, table: "CaptureTable") -> None:

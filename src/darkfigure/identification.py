@@ -15,6 +15,7 @@ from darkfigure.assumptions import Assumption
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
 from darkfigure.prior.population import Between, LogNormal, check_positive
+from darkfigure.settings import takes_numpy
 
 type Ratio = float | LogNormal | Between
 """A ratio that is given, or uncertain."""
@@ -22,6 +23,10 @@ type Ratio = float | LogNormal | Between
 
 class Identification(ABC):
     """An assumption that turns a distribution over observable histories into the unseen."""
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        takes_numpy(cls)
 
     @property
     @abstractmethod
@@ -31,6 +36,16 @@ class Identification(ABC):
     @abstractmethod
     def check_lists(self, lists: Sequence[str]) -> None:
         """Refuse a table that lacks the lists named."""
+
+    @abstractmethod
+    def coefficients(self, lists: Sequence[str]) -> np.ndarray:
+        """Of the histories' log probabilities in the log odds, shape (2**k,); they add up to 1.
+
+        Parameters
+        ----------
+        lists : sequence of str
+            Names of the k lists.
+        """
 
     @abstractmethod
     def log_odds(
@@ -97,13 +112,17 @@ class NoHighestOrderInteraction(Identification):
     def check_lists(self, lists: Sequence[str]) -> None:
         """Any lists will do."""
 
+    def coefficients(self, lists: Sequence[str]) -> np.ndarray:
+        """1 for histories of odd size, -1 for even ones; 0 for that of the unseen."""
+        sign = np.where(np.bitwise_count(np.arange(1 << len(lists))) % 2 == 1, 1.0, -1.0)
+        sign[0] = 0.0
+        return sign
+
     def log_odds(
         self, log_probability: np.ndarray, lists: Sequence[str], rng: np.random.Generator
     ) -> np.ndarray:
         """The alternating sum of the log probabilities, less log ξ."""
-        sizes = np.bitwise_count(np.arange(1, log_probability.shape[-1]))
-        sign = np.where(sizes % 2 == 1, 1.0, -1.0)
-        total = log_probability[..., 1:] @ sign
+        total = log_probability[..., 1:] @ self.coefficients(lists)[1:]
         return total - draw_log_ratio(self.xi, total.shape, rng)
 
 
@@ -171,13 +190,20 @@ class ConditionalPair(Identification):
                     did_you_mean(name, lists),
                 )
 
+    def coefficients(self, lists: Sequence[str]) -> np.ndarray:
+        """1 for the history of either list alone, -1 for that of both."""
+        one, other = (1 << list(lists).index(name) for name in (self.first, self.second))
+        sign = np.zeros(1 << len(lists))
+        sign[[one, other, one | other]] = 1.0, 1.0, -1.0
+        return sign
+
     def log_odds(
         self, log_probability: np.ndarray, lists: Sequence[str], rng: np.random.Generator
     ) -> np.ndarray:
         """From the three histories of the pair."""
-        one, other = (1 << list(lists).index(name) for name in (self.first, self.second))
-        total = log_probability[..., one] + log_probability[..., other]
-        total = total - log_probability[..., one | other]
+        sign = self.coefficients(lists)
+        used = np.flatnonzero(sign)
+        total = log_probability[..., used] @ sign[used]
         return total + draw_log_ratio(self.odds_ratio, total.shape, rng)
 
 

@@ -16,13 +16,14 @@ import xarray as xr
 
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import CHAINS, Fit
+from darkfigure.data.captures import Captures, as_table
 from darkfigure.data.names import did_you_mean, name_of_history
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.numerics.conjugate import draw_unseen
-from darkfigure.numerics.convergence import EFFECTIVE
+from darkfigure.numerics.convergence import EFFECTIVE, FEWEST
 from darkfigure.numerics.resampling import effective_size, systematic
 from darkfigure.nuts import run_nuts
-from darkfigure.prior.population import OneOverN, Prior
+from darkfigure.prior.population import OneOverN, Prior, unseen_under
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 COUNTS = "counts"
 """The observed variable that predictive draws and the log-likelihood are made for."""
+
+ALONE = "lists_alone"
+"""The group of draws of the total under 1/N, where another prior was put into the draws."""
 
 ONE_OVER_N = OneOverN()
 _OURS = ("population", "unseen")
@@ -62,7 +66,7 @@ class Reweighted:
 
 def sample(
     model: "pm.Model",
-    table: "CaptureTable",
+    table: Captures,
     *,
     rng: np.random.Generator,
     draws: int = 4000,
@@ -80,7 +84,7 @@ def sample(
         A model of the observable histories in `table`. Where its observed variable is called
         `counts`, predictive draws and the log-likelihood are added; where that is
         ``table.counts()[1:]``, `Estimate.ppc` can read them.
-    table : CaptureTable
+    table : CaptureTable, or what `estimate` takes
     rng : Generator
     draws : int, default 4000
         In all, a multiple of `chains`.
@@ -97,6 +101,7 @@ def sample(
         With all variables of the model that are scalars or vectors, but for any that is called
         `population` or `unseen`.
     """
+    table = as_table(table)
     _check(model, table, log_odds)
     trace = run_nuts(
         model,
@@ -108,12 +113,14 @@ def sample(
         key=(model, *model.named_vars),  # sampled again, it is compiled only if it has grown
     )
     posterior = trace["posterior"].to_dataset()
-    unseen = draw_unseen(table.n_observed, posterior[log_odds].to_numpy(), rng)
-    weighed = reweight(prior, table.n_observed + unseen, rng)
+    seen, odds = float(table.n_observed), posterior[log_odds].to_numpy()
+    weighed = weigh(prior, seen, odds, rng)
+    odds, under = np.take_along_axis(odds, weighed.index, axis=1), unseen_under(prior, seen)
     groups = {
         "posterior": posterior.drop_vars(_OURS, errors="ignore"),
         "sample_stats": trace["sample_stats"].to_dataset(),
         **_predictive(model, table, trace, rng),
+        **alone(prior, seen, posterior[log_odds].to_numpy(), rng),
     }
     kept = {
         name: weighed.take(data) if "draw" in data.dims else data for name, data in groups.items()
@@ -121,15 +128,55 @@ def sample(
     return Fit(
         kind="posterior",
         seen=table.n_observed,
-        unseen=np.take_along_axis(unseen, weighed.index, axis=1),
+        unseen=draw_unseen(seen, odds, rng) if under is None else under.draw(odds, rng),
         label=f"{model.name or 'a PyMC model'} of {_free_in_words(model)}, sampled by NUTS",
         cautions=weighed.cautions,
         groups=kept,
     )
 
 
+def weigh(prior: Prior, seen: float, log_odds: np.ndarray, rng: np.random.Generator) -> Reweighted:
+    """Put a prior on the population into draws of the odds made under p(N) ∝ 1/N.
+
+    The weight of a draw is summed over the numbers it allows, so that the noise of the number
+    unseen is left out; that number is then drawn under the prior (`unseen_under`).
+
+    Parameters
+    ----------
+    prior : Prior
+    seen : float
+        People on at least one list.
+    log_odds : ndarray of float, shape (chains, draws)
+        log(π0 / (1 − π0)).
+
+    Raises
+    ------
+    NotEstimable
+        If the draws are worth too few under the prior.
+    """
+    under = unseen_under(prior, seen)
+    if under is None:
+        return _as_they_are(*log_odds.shape)
+    with np.errstate(over="ignore"):
+        expected = seen * (1.0 + np.exp(log_odds))
+    return _by_weight(prior, under.log_weight(log_odds), expected, rng)
+
+
+def alone(
+    prior: Prior, seen: float, log_odds: np.ndarray, rng: np.random.Generator
+) -> dict[str, xr.Dataset]:
+    """What the lists say without a prior on the population, as the group that keeps it.
+
+    Empty under 1/N, where the draws themselves say it.
+    """
+    if isinstance(prior, OneOverN):
+        return {}
+    population = seen + draw_unseen(seen, log_odds.ravel(), rng)
+    return {ALONE: xr.Dataset({"population": ("alone", population)})}
+
+
 def reweight(prior: Prior, population: np.ndarray, rng: np.random.Generator) -> Reweighted:
-    """Put a prior on the population into draws made under p(N) ∝ 1/N, chain by chain.
+    """Put a prior on the population into draws of it made under p(N) ∝ 1/N, chain by chain.
 
     Parameters
     ----------
@@ -139,22 +186,32 @@ def reweight(prior: Prior, population: np.ndarray, rng: np.random.Generator) -> 
     Raises
     ------
     NotEstimable
-        If a chain has no draw with any weight.
+        If the draws are worth too few under the prior.
     """
-    chains, draws = population.shape
     if isinstance(prior, OneOverN):
-        return Reweighted(np.tile(np.arange(draws), (chains, 1)), ())
-    log_weight = prior.log_tilt(population)
-    if not np.isfinite(log_weight.max(axis=1)).all():
+        return _as_they_are(*population.shape)
+    return _by_weight(prior, prior.log_tilt(population), population, rng)
+
+
+def _as_they_are(chains: int, draws: int) -> Reweighted:
+    return Reweighted(np.tile(np.arange(draws), (chains, 1)), ())
+
+
+def _by_weight(
+    prior: Prior, log_weight: np.ndarray, population: np.ndarray, rng: np.random.Generator
+) -> Reweighted:
+    """Resample each chain in its order, and say what the draws are worth."""
+    effective = sum(effective_size(each) for each in log_weight)
+    if effective < FEWEST or not np.isfinite(log_weight.max(axis=1)).all():
         raise NotEstimable(
-            f"under {prior!r} none of the draws of a chain has any probability: they run from "
-            f"{population.min():,.0f} to {population.max():,.0f} people.",
+            f"under dk.prior.{prior!r} the {log_weight.size:,} draws of the chains are worth only "
+            f"{effective:,.0f}: without it they run from {population.min():,.0f} to "
+            f"{population.max():,.0f} people.",
             "look at the estimate under dk.prior.OneOverN(): the prior and the lists all but "
             "exclude each other.",
         )
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
-    index = np.array([systematic(each, draws, rng) for each in weight])
-    effective = sum(effective_size(each) for each in log_weight)
+    index = np.array([systematic(each, len(each), rng) for each in weight])
     found = []
     if effective < EFFECTIVE:
         found = [caution("few_effective", effective=f"{effective:,.0f}", pool=f"{weight.size:,}")]

@@ -3,50 +3,51 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
+import xarray as xr
 
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import replace_setting
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError
 from darkfigure.models.log_linear import LogLinear, near_models
-from darkfigure.prior.population import OneOverN, Prior
+from darkfigure.prior.population import Flat, OneOverN, Prior, smallest_population
+from darkfigure.results.assembly import estimated_apart, gathered, name_of
 from darkfigure.results.draw_cautions import SAMPLER, cautions_of_draws
 from darkfigure.results.estimate import Estimate
-from darkfigure.results.reweighted import RANGE, tension
-from darkfigure.results.wording import rounded
+from darkfigure.results.other_models import NEAR, as_group, models_outside
+from darkfigure.results.prior_tension import piled_up, tension
+from darkfigure.results.reweighted import lists_alone
+from darkfigure.sampling import ALONE
 
 _SPARSE = 0.9
 _FEW = 20
-_CLEARLY = 1.1  # a model counts as outside an interval by more than a tenth
 
 
 def scrutinised(est: Estimate) -> Estimate:
     """Add what can be seen from any estimate, whatever its model."""
+    est = _with_near_models(est)
     found = [
         *cautions_of_draws(est),
         *_of_the_prior(est),
-        *_of_the_overlaps(est.table),
-        *_of_other_models(est),
+        *_of_all_overlaps(est),
+        *models_outside(est),
     ]
     return replace(est, cautions=(*est.cautions, *found))
 
 
 def _of_the_prior(est: Estimate) -> list[Caution]:
-    """Whether a proper prior on the population and the lists pull apart."""
+    """Whether a prior on the population and the lists pull apart."""
     prior = getattr(est.model, "prior", None)
-    if not isinstance(prior, Prior) or prior.range(RANGE) is None:
+    if not isinstance(prior, Prior) or isinstance(prior, OneOverN | Flat) or estimated_apart(est):
         return []
     if SAMPLER in est.draws.children:  # a second run would take as long again
-        with np.errstate(divide="ignore"):
-            log_weight = -prior.log_tilt(est.totals)
-        return tension(prior, est.totals, np.exp(log_weight - log_weight.max()))
+        if ALONE not in est.draws.children and smallest_population(prior) > 0:
+            return piled_up(prior, est.totals)
+        return tension(prior, *lists_alone(est))
     alone = replace_setting(est.model, prior=OneOverN())
     table = est.table
     if table.strata and "stratum" not in est.unseen.dims:
         table = table.collapse(*table.strata)
-    elif table.strata and "strata" not in est.model.handles:
-        return []  # each stratum has the prior for itself
     try:
         fit = alone.fit(table, draws=1000, rng=np.random.default_rng(est.seed))
     except DarkfigureError:
@@ -54,6 +55,19 @@ def _of_the_prior(est: Estimate) -> list[Caution]:
     unseen = fit.unseen.sum(axis=-1) if fit.unseen.ndim == 3 else fit.unseen
     totals = table.n_observed + unseen.ravel()
     return tension(prior, totals, np.ones(len(totals)))
+
+
+def _of_all_overlaps(est: Estimate) -> list[Caution]:
+    """Of the table, and of every stratum that was estimated for itself."""
+    found = _of_the_overlaps(est.table)
+    if not estimated_apart(est):
+        return found
+    said = {each.kind for each in found}
+    parts = [
+        (name_of(levels), [each for each in _of_the_overlaps(part) if each.kind not in said])
+        for levels, part in est.table.split().items()
+    ]
+    return [*found, *gathered(parts)]
 
 
 def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
@@ -64,10 +78,10 @@ def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
     if table.n_observed < _FEW:
         found.append(caution("few_people", people=table.n_observed))
     found += _of_contained_lists(table.lists, overlap)
-    if once >= 1.0 and table.n_lists > 2:
+    if once >= 1.0:
         found.append(caution("no_overlap"))
     elif once > _SPARSE:
-        found.append(caution("sparse", share=min(once, 0.99) if once < 1 else once))
+        found.append(caution("sparse", share=min(once, 0.99)))
     if table.n_lists > 2 and once < 1.0:
         shared = overlap.sum(axis=1) - np.diag(overlap)
         found += [
@@ -87,35 +101,14 @@ def _of_contained_lists(lists: tuple[str, ...], overlap: np.ndarray) -> list[Cau
     return []
 
 
-def _of_other_models(est: Estimate) -> list[Caution]:
-    """Log-linear models that fit nearly as well as the best, but lie outside the interval."""
+def _with_near_models(est: Estimate) -> Estimate:
+    """Keep the log-linear models that fit nearly as well as the best beside the draws."""
     table = est.table.collapse(*est.table.strata) if est.table.strata else est.table
     if isinstance(est.model, LogLinear) or table.n_lists == 2 or "stratum" in est.unseen.dims:
-        return []
+        return est
     try:
         near = near_models(LogLinear().candidates(table), table)
     except DarkfigureError:
-        return []
-    low, high = est.interval()
-    outside = {
-        "below": near[near["population"] < low / _CLEARLY],
-        "above": near[near["population"] > high * _CLEARLY],
-    }
-    described = [
-        _best_outside(side, models, table) for side, models in outside.items() if len(models)
-    ]
-    return [caution("models_disagree", models="; ".join(described))] if described else []
-
-
-def _best_outside(side: str, models: pd.DataFrame, table: CaptureTable) -> str:
-    """The best-fitting model on one side of the interval, and how far that side reaches."""
-    about = table.about
-    years = about.period.years if about.period is not None and about.concept == "flow" else 0.0
-    best = models.iloc[0]
-    yearly = f" ({rounded(best['population'] / years)} a year)" if years > 1 else ""
-    behind = f"{best['behind']:.1f} BIC units behind the best" if best["behind"] else "the best"
-    more = ""
-    if len(models) > 1:
-        ends = models["population"].min(), models["population"].max()
-        more = f" ({len(models)} such models {side} it, {ends[0]:,.0f} to {ends[1]:,.0f})"
-    return f"{best['label']} gives {best['population']:,.0f}{yearly}, {behind}{more}"
+        return est
+    groups = {name: group.to_dataset() for name, group in est.draws.children.items()}
+    return replace(est, draws=xr.DataTree.from_dict({**groups, NEAR: as_group(near)}))

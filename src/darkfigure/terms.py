@@ -81,6 +81,25 @@ def read_terms(terms: Terms, lists: Sequence[str]) -> np.ndarray:
     return closure(masks, len(lists))
 
 
+def freeze_terms(terms: Terms | None) -> Terms | None:
+    """Terms as a setting that can be hashed: text or None as it is, else tuples of names.
+
+    Raises
+    ------
+    SettingsError
+        If they are neither text nor names of lists.
+    """
+    if terms is None or isinstance(terms, str):
+        return terms
+    if not isinstance(terms, Iterable) or isinstance(terms, Mapping | bytes):
+        raise _not_terms(terms)
+    given = list(terms)
+    return tuple(
+        each if isinstance(each, str) else tuple(group)
+        for each, group in zip(given, _read_groups(given), strict=True)
+    )
+
+
 def _read_groups(terms: object) -> list[list[str]]:
     if not isinstance(terms, Iterable) or isinstance(terms, Mapping | bytes):
         raise _not_terms(terms)
@@ -89,7 +108,10 @@ def _read_groups(terms: object) -> list[list[str]]:
         group = [term] if isinstance(term, str) else term
         if not isinstance(group, Iterable) or isinstance(group, Mapping | bytes):
             raise _not_terms(terms)
-        groups.append(list(group))
+        names = list(group)
+        if not all(isinstance(name, str) for name in names):
+            raise _not_terms(terms)
+        groups.append(names)
     return groups
 
 

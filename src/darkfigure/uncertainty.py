@@ -6,6 +6,7 @@ import numpy as np
 
 from darkfigure.errors import SettingsError
 from darkfigure.literals import BootstrapKind, check_choice
+from darkfigure.settings import takes_numpy
 
 
 def _is_whole(value: object) -> bool:
@@ -13,6 +14,7 @@ def _is_whole(value: object) -> bool:
 
 
 @dataclass(frozen=True)
+@takes_numpy
 class Bootstrap:
     """Resample the people seen, with the model chosen again in every replicate.
 

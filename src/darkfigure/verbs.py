@@ -2,21 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from darkfigure.calls import write_python
 from darkfigure.contract import CHAINS, HasPrior, Model, Varied, check_table
-from darkfigure.data.datasets import datasets, load
-from darkfigure.data.frequencies import CaptureFrequencies
-from darkfigure.data.names import did_you_mean
-from darkfigure.data.reading import read
-from darkfigure.data.records import CaptureRecords
+from darkfigure.data.captures import Captures
+from darkfigure.data.captures import as_table as as_table
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import DataError, NotEstimable, SettingsError
+from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.literals import StrataHandling, check_choice
 from darkfigure.models.bayesian_log_linear import BayesianLogLinear
 from darkfigure.models.decomposable_graphs import DecomposableGraphs
@@ -32,9 +26,7 @@ from darkfigure.scrutiny import scrutinised
 from darkfigure.seeds import seeded
 
 _MOST_ENUMERATED = 6  # lists whose log-linear models can all be averaged
-
-type Captures = CaptureTable | CaptureRecords | CaptureFrequencies | pd.DataFrame | str | Path | Any
-"""A table, records, frequencies, a data frame, a file's path, or a dataset's name."""
+_FEWEST_DRAWS = 200
 
 
 @dataclass(frozen=True)
@@ -92,10 +84,10 @@ def estimate(
     table = as_table(data)
     chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
     handling = _strata_handling(table, chosen, strata)
-    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
-    if not whole or draws < 200 or draws % CHAINS:
+    if not _is_whole(draws) or draws < _FEWEST_DRAWS or draws % CHAINS:
         raise SettingsError(
-            f"draws is {draws!r}; expected a multiple of {CHAINS}, at least 200.", "draws=4000"
+            f"draws is {draws!r}; expected a multiple of {CHAINS}, at least {_FEWEST_DRAWS}.",
+            "draws=4000",
         )
     number, rng = seeded(seed)
     call = _call(table, chosen, number, draws, strata)
@@ -282,6 +274,8 @@ def prior_predictive(
     ------
     NotEstimable
         If the model has no prior, or cannot take the table.
+    SettingsError
+        If a setting names a list that the table has not, or has a value it cannot have.
     """
     table, chosen = as_table(data), _as_model(model)
     if not isinstance(chosen, HasPrior):
@@ -292,6 +286,10 @@ def prior_predictive(
     if "strata" not in chosen.handles:
         table = _flat(table)
     check_table(chosen, table)
+    if not _is_whole(draws) or draws < _FEWEST_DRAWS:
+        raise SettingsError(
+            f"draws is {draws!r}; expected a whole number, at least {_FEWEST_DRAWS}.", "draws=4000"
+        )
     _, rng = seeded(seed)
     log_odds = chosen.draw_prior_odds(table, draws, rng)
     with np.errstate(over="ignore"):
@@ -301,34 +299,8 @@ def prior_predictive(
     return PriorPredictive(chosen, table, ratio, population)
 
 
-def as_table(data: Captures) -> CaptureTable:
-    """Make a capture table of whatever holds captures."""
-    if isinstance(data, str | Path):
-        data = _named(str(data))
-    if isinstance(data, CaptureRecords):
-        data = data.to_table()
-    if isinstance(data, CaptureFrequencies):
-        raise NotEstimable(
-            "these are counts of how often one list saw people; this version estimates from "
-            "two or more overlapping lists only.",
-            "tabulate who is on which list: dk.CaptureTable.from_lists({...}, key=...).",
-        )
-    if isinstance(data, CaptureTable):
-        return data
-    return CaptureTable.from_counts(data)
-
-
-def _named(text: str) -> CaptureTable | CaptureRecords | CaptureFrequencies:
-    """Load a dataset by name, or read a file."""
-    names = list(datasets()["name"])
-    if text in names:
-        return load(text)
-    if Path(text).suffix or text == "-" or Path(text).exists():
-        return read(text)
-    raise DataError(
-        f"{text!r} is neither a dataset nor a file.",
-        did_you_mean(text, names) or f"datasets are {', '.join(names)}; a file has an ending.",
-    )
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _as_model(model: object) -> Model:

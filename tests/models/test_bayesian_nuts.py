@@ -88,12 +88,23 @@ def test_prior_on_the_population_and_identification_agree_too():
             terms=TERMS,
             interactions=PRIORS["normal"],
             inference="nuts",
-            prior=dk.prior.AtLeast(12_500),
+            prior=dk.prior.AtLeast(12_000),
         ),
         seed=1,
     )
-    assert narrow.population.min() >= 12_500
+    assert narrow.population.min() >= 12_000
     assert {each.kind for each in narrow.cautions} >= {"few_effective"}
+
+
+def test_a_prior_that_leaves_hardly_any_draw_is_refused():
+    model = dk.BayesianLogLinear(
+        terms=TERMS,
+        interactions=PRIORS["normal"],
+        inference="nuts",
+        prior=dk.prior.Between(1, 2),
+    )
+    with pytest.raises(dk.NotEstimable, match="worth only"):
+        dk.estimate("kosovo", model, seed=1)
 
 
 def test_same_seed_same_draws():
@@ -282,3 +293,14 @@ def test_strata_are_sampled_jointly():
     assert errors_between(ours, theirs).max() < 4.5
     model = nuts.build(table)
     assert model.coords["term"] == ("a", "b", "sex=w", "a + sex=w", "b + sex=w")
+
+
+@pytest.mark.parametrize("model", [dk.BayesianLogLinear(terms=TERMS), dk.LatentClass(classes=2)])
+def test_build_takes_what_estimate_takes(model):
+    frame = dk.load("kosovo").to_frame()
+    for data in ("kosovo", frame, dk.load("kosovo")):
+        assert model.build(data).free_RVs
+    with pytest.raises(dk.DataError, match="neither a dataset nor a file"):
+        model.build("kosovi")
+    with pytest.raises(dk.DataError):
+        model.build(3)

@@ -75,3 +75,16 @@ def test_a_model_without_a_prior_is_refused():
 def test_a_table_of_another_size_is_refused():
     with pytest.raises(dk.NotEstimable, match="exactly 2 lists"):
         dk.prior_predictive(dk.TwoList(), "kosovo")
+
+
+@pytest.mark.parametrize("draws", [0, -5, "x", True, 2.5])
+def test_draws_are_a_whole_number(draws):
+    with pytest.raises(dk.SettingsError, match="draws is"):
+        dk.prior_predictive(dk.BayesianLogLinear(), "kosovo", draws=draws)
+
+
+def test_a_pair_that_is_not_there_is_named():
+    model = dk.BayesianLogLinear(identify=dk.ConditionalPair("EXH", "OSCD"))
+    with pytest.raises(dk.SettingsError, match="'OSCD', which is not a list") as caught:
+        dk.prior_predictive(model, "kosovo", seed=1)
+    assert "OSCE" in caught.value.hint

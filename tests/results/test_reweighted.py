@@ -1,5 +1,8 @@
 """Swapping the prior on the population afterwards, against fitting under it."""
 
+import dataclasses
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -7,7 +10,7 @@ from scipy.special import gammaln
 
 import darkfigure as dk
 from darkfigure.results.draw_cautions import cautions_of_draws
-from darkfigure.results.reweighted import tension
+from darkfigure.results.prior_tension import piled_up, tension
 
 AMONG_KOSOVO = dk.prior.Between(11_000, 14_000, prob=0.9)
 
@@ -74,10 +77,35 @@ def test_two_lists_against_the_formula():
     assert found == pytest.approx(exact.tolist(), abs=1.5)
 
 
+@pytest.mark.parametrize("model", [dk.BayesianLogLinear(), dk.DecomposableGraphs()])
+def test_a_prior_exchanged_twice_is_put_into_the_first_draws(model, tmp_path):
+    """A prior cuts off what another would have wanted back."""
+    est = dk.estimate("kosovo", model, seed=1)
+    high, low = dk.prior.AtLeast(14_000), dk.prior.Between(9_000, 12_000, prob=0.9)
+    at_once, twice = est.with_prior(low), est.with_prior(high).with_prior(low)
+    assert (twice.totals == at_once.totals).all()
+    assert repr(twice) == repr(at_once)
+    from_file = dk.open(est.with_prior(high).save(tmp_path / "a.nc")).with_prior(low)
+    assert (from_file.totals == at_once.totals).all()
+    assert repr(from_file) == repr(at_once)
+    assert repr(dk.open(twice.save(tmp_path / "b.nc"))) == repr(twice)
+
+
+def test_draws_that_stand_there_many_times_are_one():
+    """Weights of a weighted pool: what the fit was worth bounds what is left of it."""
+    prior = dk.prior.Between(20_000, 22_000)
+    est = dk.estimate("kosovo", dk.BayesianLogLinear(prior=prior), seed=1, draws=20_000)
+    worth = float(est.draws["importance"]["effective_size"][0])
+    assert worth < 2_000
+    same = est.with_prior(dk.prior.Between(20_000, 22_001))  # all but the same prior
+    left = float(same.draws["importance"]["effective_size"][0])
+    assert left == pytest.approx(worth, rel=0.3)
+
+
 def test_few_effective_draws_are_cautioned(drawn):
     far = drawn.with_prior(dk.prior.Between(18_000, 21_000, prob=0.9))
     kinds = [each.kind for each in far.cautions]
-    assert "few_effective" in kinds
+    assert "few_reweighted" in kinds
     assert "prior_tension" in kinds
 
 
@@ -140,7 +168,10 @@ def with_chains(est, chains):
     """The same estimate with other draws, as a sampler would leave them."""
     seen = float(est.table.n_observed)
     dims = ("chain", "draw")
-    posterior = xr.Dataset({"population": (dims, chains), "unseen": (dims, chains - seen)})
+    at = {dim: np.arange(size) for dim, size in zip(dims, chains.shape, strict=True)}
+    posterior = xr.Dataset(
+        {"population": (dims, chains), "unseen": (dims, chains - seen)}, coords=at
+    )
     stats = xr.Dataset({"diverging": (dims, np.zeros(chains.shape, dtype=bool))})
     stats["diverging"][0, :7] = True
     tree = {
@@ -148,8 +179,6 @@ def with_chains(est, chains):
         "constant_data": est.draws["constant_data"].to_dataset(),
         "sample_stats": stats,
     }
-    import dataclasses
-
     return dataclasses.replace(est, draws=xr.DataTree.from_dict(tree))
 
 
@@ -160,13 +189,103 @@ def test_chains_that_disagree_are_given_no_single_number(drawn):
     found = {each.kind: each for each in cautions_of_draws(stuck)}
     assert "medians run from 8,9" in found["not_mixed"].text
     assert found["divergences"].values["number"] == "7"
-    import dataclasses
-
     stuck = dataclasses.replace(stuck, cautions=tuple(found.values()))
     assert not stuck.settled
     assert repr(stuck).startswith("No single number of killings: the chains do not agree.")
     assert "pile up near 8,9" in repr(stuck).splitlines()[0]
     assert '"estimate": null' in stuck.to_json()
+
+
+def test_chains_that_disagree_take_no_other_prior(drawn):
+    rng = np.random.default_rng(1)
+    centre = np.repeat([9_000.0, 20_000.0], 4)[:, None]
+    stuck = with_chains(drawn, centre * np.exp(0.05 * rng.normal(size=(8, 250))))
+    stuck = dataclasses.replace(stuck, cautions=tuple(cautions_of_draws(stuck)))
+    with pytest.raises(dk.NotEstimable, match="chains of this estimate do not agree"):
+        stuck.with_prior(AMONG_KOSOVO)
+
+
+def test_draws_of_a_sampler_are_worth_what_they_are_independent(drawn):
+    """Each draw stands there ten times: so many fewer are left under any prior."""
+    rng = np.random.default_rng(1)
+    apart = 12_000 * np.exp(0.2 * rng.normal(size=(4, 1_000)))
+    often = np.repeat(12_000 * np.exp(0.2 * rng.normal(size=(4, 100))), 10, axis=1)
+    left = [
+        float(
+            with_chains(drawn, chains)
+            .with_prior(AMONG_KOSOVO)
+            .draws["importance"]["effective_size"][0]
+        )
+        for chains in (apart, often)
+    ]
+    assert left[1] == pytest.approx(left[0] / 10, rel=0.3)
+
+
+# -- cautions after the exchange ---------------------------------------------------------------
+
+
+def kinds(est):
+    return [each.kind for each in est.cautions]
+
+
+def test_other_settings_of_the_prior_are_reweighed_too():
+    """As in a fit under the new prior; medians of 1,000 draws there, and of weighted ones here."""
+    prior = dk.prior.Between(30_000, 150_000)
+    swapped = dk.estimate("netherlands", dk.BayesianLogLinear(), seed=1).with_prior(prior)
+    fitted = dk.estimate("netherlands", dk.BayesianLogLinear(prior=prior), seed=1)
+    mine, theirs = (
+        next(each.text for each in est.cautions if each.kind == "prior_sensitivity")
+        for est in (swapped, fitted)
+    )
+    pattern = r"([\d,]+) \((.+?)\)"
+    mine, theirs = (
+        {name: float(n.replace(",", "")) for n, name in re.findall(pattern, text)}
+        for text in (mine, theirs)
+    )
+    assert list(mine) == list(theirs)
+    assert list(mine.values()) == pytest.approx(list(theirs.values()), rel=0.1)
+    assert mine["normal with sd 2, used here"] == pytest.approx(swapped.median, abs=1)
+
+
+def test_a_prior_that_settles_the_matter_leaves_no_sensitivity():
+    est = dk.estimate("uk_five_lists", dk.DecomposableGraphs(), seed=1)
+    assert "prior_sensitivity" in kinds(est)
+    swapped = est.with_prior(dk.prior.Between(11_000, 11_500))
+    assert "prior_sensitivity" not in kinds(swapped)
+
+
+def test_models_outside_the_new_interval_are_named():
+    est = dk.estimate("netherlands_five_lists", dk.BayesianLogLinear(), seed=1)
+    swapped = est.with_prior(dk.prior.Between(40_000, 50_000))
+    found = next(each for each in swapped.cautions if each.kind == "models_disagree")
+    low, high = swapped.interval()
+    near = swapped.draws["near_models"]["population"].to_numpy()
+    outside = (near < low / 1.1) | (near > high * 1.1)
+    assert outside.any()
+    assert f"{near[near > high * 1.1].max():,.0f}" in found.text
+    back = swapped.with_prior(dk.prior.OneOverN())
+    assert ("models_disagree" in kinds(back)) == ("models_disagree" in kinds(est))
+
+
+def test_a_number_that_leaves_out_what_the_lists_say_is_cautioned(drawn):
+    found = next(
+        each
+        for each in drawn.with_prior(dk.prior.AtLeast(17_000)).cautions
+        if each.kind == "prior_excludes"
+    )
+    share = (drawn.totals < 17_000).mean()
+    assert f"less than that in {share:.0%}" in found.text
+    assert "prior_excludes" not in kinds(drawn.with_prior(dk.prior.AtLeast(11_000)))
+
+
+def test_draws_that_pile_up_at_the_edge_of_a_prior():
+    rng = np.random.default_rng(1)
+    log_totals = rng.normal(np.log(10_000), 0.2, 400_000)
+    least = dk.prior.AtLeast(12_000)
+    above = np.exp(log_totals)[np.exp(log_totals) > 12_000][:4_000]
+    assert [each.kind for each in piled_up(least, above)] == ["prior_edge"]
+    inside = np.exp(log_totals)[np.exp(log_totals) > 8_000][:4_000]
+    assert piled_up(dk.prior.AtLeast(8_000), inside) == []
 
 
 def test_chains_that_agree_are_left_alone(drawn):

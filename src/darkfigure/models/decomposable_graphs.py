@@ -1,6 +1,5 @@
 """Exact Bayesian averaging over all decomposable graphical models."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -8,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.assumptions import OF_REGISTERS, Assumption
-from darkfigure.cautions import Caution, caution
+from darkfigure.cautions import caution
 from darkfigure.contract import Fit, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
@@ -24,14 +23,15 @@ from darkfigure.numerics.decomposable import (
     shared_people,
     unseen_under,
 )
-from darkfigure.numerics.unseen_grid import spread_of_peaks
+from darkfigure.numerics.unseen_grid import UnseenPosterior, spread_of_peaks
 from darkfigure.prior.population import (
     OneOverN,
     Prior,
     check_positive,
     check_prior,
-    smallest_population,
+    fewest_unseen,
 )
+from darkfigure.prior_sensitivity import DRAWS, GROUP, OtherSettings
 from darkfigure.terms import labels_of
 
 _TABLED = 200  # graphs listed in est.models
@@ -130,7 +130,9 @@ class DecomposableGraphs(Model):
             )
         model, average = self._average(counts)
         posterior = average.posterior
-        found = list(_sensitivity(self, counts, float(posterior.quantile(0.5)[0])))
+        others = _other_deltas(self, counts)
+        median = table.n_observed + float(posterior.quantile(0.5)[0])
+        found = list(others.cautions(median, lambda each: float(np.median(each))))
         if posterior.tail_mass > 1e-6:
             found.append(
                 caution(
@@ -150,6 +152,7 @@ class DecomposableGraphs(Model):
             density=exact_density(posterior),
             tail_exponent=self.tail_exponent(k),
             cautions=tuple(found),
+            groups={GROUP: others.as_group()},
         )
 
     def varied(self, k: int) -> tuple[Model, ...]:
@@ -178,47 +181,43 @@ class DecomposableGraphs(Model):
         k = len(counts).bit_length() - 1
         model = GraphPosterior(counts, self.delta_for(k), self.prior.log_mass)
         average = average_over_graphs(
-            model, tail_exponent=self.tail_exponent(k), lowest=_lowest(self.prior, counts)
+            model,
+            tail_exponent=self.tail_exponent(k),
+            lowest=fewest_unseen(self.prior, counts[1:].sum()),
         )
         return model, average
 
 
-def _sensitivity(
-    settings: DecomposableGraphs, counts: np.ndarray, median: float
-) -> "tuple[Caution, ...]":
-    """Whether a delta four times smaller or larger moves the median by more than a tenth."""
+def _other_deltas(settings: DecomposableGraphs, counts: np.ndarray) -> OtherSettings:
+    """Totals under a delta four times smaller and larger."""
     k = len(counts).bit_length() - 1
-    seen = int(counts[1:].sum())
-    delta = settings.delta_for(k)
-    medians = {delta: seen + median}
+    seen, delta = float(counts[1:].sum()), settings.delta_for(k)
+    levels = (np.arange(DRAWS) + 0.5) / DRAWS
+    totals = {}
     for other in (delta / 4, delta * 4):
         changed = replace(settings, delta=other)
         if changed.tail_exponent(k) > 1 + _NEARLY_IMPROPER:
-            posterior = _posterior_only(changed, counts)
-            medians[other] = seen + float(posterior)
-    if max(medians.values()) <= _SENSITIVE * min(medians.values()):
-        return ()
-    described = ", ".join(
-        f"{medians[value]:,.0f} at {_power(value)}{' (used here)' if value == delta else ''}"
-        for value in sorted(medians)
-    )
-    return (
-        caution("prior_sensitivity", parameter="delta, a setting of the prior,", medians=described),
+            totals[other] = seen + _posterior_only(changed, counts).quantile(levels)
+    values = sorted([delta, *totals])
+    return OtherSettings(
+        parameter="delta, a setting of the prior,",
+        described=tuple(
+            f"at {_power(value)}{' (used here)' if value == delta else ''}" for value in values
+        ),
+        used=values.index(delta),
+        totals=np.array([totals[value] for value in values if value != delta]).reshape(-1, DRAWS),
+        ratio=_SENSITIVE,
     )
 
 
-def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> float:
+def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> UnseenPosterior:
     k = len(counts).bit_length() - 1
     model = GraphPosterior(counts, settings.delta_for(k), settings.prior.log_mass)
-    posterior = unseen_under(
-        model, tail_exponent=settings.tail_exponent(k), lowest=_lowest(settings.prior, counts)
+    return unseen_under(
+        model,
+        tail_exponent=settings.tail_exponent(k),
+        lowest=fewest_unseen(settings.prior, counts[1:].sum()),
     )
-    return float(posterior.quantile(0.5)[0])
-
-
-def _lowest(prior: Prior, counts: np.ndarray) -> float:
-    """The fewest unseen that the prior allows."""
-    return max(math.ceil(smallest_population(prior) - int(counts[1:].sum())), 0)
 
 
 def _graph_table(model: GraphPosterior, average: GraphAverage, table: CaptureTable) -> pd.DataFrame:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.assumptions import OF_REGISTERS, Assumption
-from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Handling, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
@@ -23,7 +22,7 @@ from darkfigure.prior.population import (
     Prior,
     check_positive,
     check_prior,
-    smallest_population,
+    fewest_unseen,
 )
 
 _RATIOS = 161  # points over four standard deviations each side of an uncertain odds ratio
@@ -131,7 +130,7 @@ class TwoList(Model):
         def log_mass(unseen: np.ndarray) -> np.ndarray:
             return np.logaddexp.reduce(given(unseen) - in_all + log_weights, axis=1)
 
-        lowest = max(math.ceil(smallest_population(self.prior) - counts.seen), 0)
+        lowest = fewest_unseen(self.prior, counts.seen)
         posterior = unseen_posterior(log_mass, tail_exponent=tail, lowest=lowest, **size)
         point = two_lists.lincoln_petersen(counts, self._central_ratio()).population
         return Fit(
@@ -143,7 +142,6 @@ class TwoList(Model):
             models=self._classical(counts),
             density=exact_density(posterior),
             tail_exponent=tail,
-            cautions=self._cautions(counts),
         )
 
     def varied(self, k: int) -> tuple[Model, ...]:
@@ -195,9 +193,3 @@ class TwoList(Model):
                 "standard_error": [row.standard_error for row in rows.values()],
             }
         )
-
-    @staticmethod
-    def _cautions(counts: TwoListCounts) -> tuple[Caution, ...]:
-        if counts.both == 0:
-            return (caution("no_overlap"),)
-        return ()

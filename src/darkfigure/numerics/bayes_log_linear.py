@@ -195,6 +195,8 @@ def draw_pool(
     # the share a model was drawn by, against what its evidence gives it
     fair = fits.evidence[model, scale] + prior.log_share[scale]
     log_weight = weight + fair - log_share[model, scale]
+    # a draw whose density is past all numbers has no weight that could be known
+    log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
     return Pool(model, scale, effects, log_weight)
 
 

@@ -9,6 +9,9 @@ R_HAT = 1.01
 EFFECTIVE = 400.0
 """Limits of Vehtari et al. (2021): R-hat below the one, effective draws above the other."""
 
+FEWEST = 50.0
+"""Effective draws of a weighted pool below which no estimate is made of it."""
+
 
 @dataclass(frozen=True)
 class Agreement:

@@ -26,6 +26,9 @@ def systematic(share: np.ndarray, size: int, rng: np.random.Generator) -> np.nda
 
 
 def effective_size(log_weight: np.ndarray) -> float:
-    """How many independent draws weighted ones are worth: (Σw)² / Σw²."""
-    weight = np.exp(log_weight - log_weight.max())
+    """How many independent draws weighted ones are worth: (Σw)² / Σw²; 0 if none has weight."""
+    top = log_weight.max()
+    if top == -np.inf:
+        return 0.0
+    weight = np.exp(log_weight - top)
     return float(weight.sum() ** 2 / (weight**2).sum())

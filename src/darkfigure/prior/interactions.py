@@ -9,10 +9,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
 from darkfigure.errors import SettingsError
-from darkfigure.prior.population import check_positive
+from darkfigure.prior.population import check_within
+from darkfigure.settings import takes_numpy
 
 type Scale = float | tuple[float, ...]
 """One number for interactions of every order, or one per order from two lists up."""
+
+
+_SMALLEST, _LARGEST = 1e-6, 1e6  # widths beyond them are nothing, or no bound at all
 
 
 class InteractionPrior(ABC):
@@ -21,6 +25,10 @@ class InteractionPrior(ABC):
     The quadratic ones (`UnitInformation`, `HyperG`, `Normal`) can be averaged over models; the
     shrinking ones (`RegularizedHorseshoe`, `R2D2`) are for one large model, sampled by NUTS.
     """
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        takes_numpy(cls)
 
     @abstractmethod
     def widened(self, by: float) -> "InteractionPrior":
@@ -54,7 +62,7 @@ class UnitInformation(InteractionPrior):
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        check_positive("scale", self.scale)
+        check_width("scale", self.scale)
 
     @property
     def words(self) -> str:
@@ -64,7 +72,7 @@ class UnitInformation(InteractionPrior):
 
     def widened(self, by: float) -> "UnitInformation":
         """With another scale."""
-        return replace(self, scale=self.scale * by)
+        return replace(self, scale=_scaled(self.scale, by))
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,9 @@ class HyperG(InteractionPrior):
     """The unit-information prior with an uncertain scale: s² inverse gamma.
 
     Each model learns its own scale from the data, by integration. At the default the prior on
-    log s² is all but flat, and the posterior's mean is infinite wherever a cell is empty.
+    log s² is all but flat. The posterior's mean is infinite where the lists let an effect run
+    off, as where nobody is on just two certain lists; where they do not tell how wide effects are
+    there is no estimate.
 
     Parameters
     ----------
@@ -89,8 +99,8 @@ class HyperG(InteractionPrior):
     rate: float = 0.0005
 
     def __post_init__(self) -> None:
-        check_positive("shape", self.shape)
-        check_positive("rate", self.rate)
+        check_width("shape", self.shape)
+        check_width("rate", self.rate)
 
     @property
     def words(self) -> str:
@@ -121,7 +131,7 @@ class Normal(InteractionPrior):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", check_scale(self.scale))
-        check_positive("main", self.main)
+        check_width("main", self.main)
 
     @property
     def words(self) -> str:
@@ -133,8 +143,8 @@ class Normal(InteractionPrior):
     def widened(self, by: float) -> "Normal":
         """With other scales of the interactions."""
         if isinstance(self.scale, tuple):
-            return replace(self, scale=tuple(each * by for each in self.scale))
-        return replace(self, scale=self.scale * by)
+            return replace(self, scale=tuple(_scaled(each, by) for each in self.scale))
+        return replace(self, scale=_scaled(self.scale, by))
 
 
 @dataclass(frozen=True)
@@ -161,8 +171,8 @@ class RegularizedHorseshoe(InteractionPrior):
 
     def __post_init__(self) -> None:
         check_share("expected", self.expected)
-        check_positive("slab", self.slab)
-        check_positive("main", self.main)
+        check_width("slab", self.slab)
+        check_width("main", self.main)
 
     @property
     def words(self) -> str:
@@ -171,7 +181,7 @@ class RegularizedHorseshoe(InteractionPrior):
 
     def widened(self, by: float) -> "RegularizedHorseshoe":
         """With another slab."""
-        return replace(self, slab=self.slab * by)
+        return replace(self, slab=_scaled(self.slab, by))
 
 
 @dataclass(frozen=True)
@@ -208,7 +218,7 @@ class R2D2(InteractionPrior):
         for value in self.mean if isinstance(self.mean, tuple) else (self.mean,):
             check_share("mean", value)
         for name in ("precision", "concentration", "main"):
-            check_positive(name, getattr(self, name))
+            check_width(name, getattr(self, name))
 
     @property
     def words(self) -> str:
@@ -233,10 +243,20 @@ def check_scale(scale: object, name: str = "scale") -> Scale:
         if not scale:
             raise SettingsError(f"{name} is empty; expected one number per order, from pairs up.")
         for value in scale:
-            check_positive(name, value)
+            check_width(name, value)
         return tuple(float(value) for value in scale)
-    check_positive(name, scale)  # type: ignore[arg-type]
+    check_width(name, scale)  # type: ignore[arg-type]
     return float(scale)  # type: ignore[arg-type]
+
+
+def check_width(name: str, value: float) -> None:
+    """Refuse a setting that is not a positive number of a size that an effect may have."""
+    check_within(name, value, _SMALLEST, _LARGEST)
+
+
+def _scaled(value: float, by: float) -> float:
+    """So many times a width, within the limits of widths."""
+    return min(max(value * by, _SMALLEST), _LARGEST)
 
 
 def check_share(name: str, value: object) -> None:

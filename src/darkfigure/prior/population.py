@@ -13,10 +13,21 @@ import numpy as np
 from scipy.special import gammaln, ndtri
 
 from darkfigure.errors import SettingsError
+from darkfigure.numerics.conjugate import UnseenUnder
+from darkfigure.settings import takes_numpy
+
+_MOST_PEOPLE = 1e15  # numbers above it are hardly told apart from their neighbours
+_LARGEST_SHAPE = 1e12
+_NARROWEST = 1e-6
+_LARGEST_LOG = 690.0  # e to it is the largest number
 
 
 class Prior(ABC):
     """A prior on the population N, as a frozen set of numbers."""
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        takes_numpy(cls)
 
     @abstractmethod
     def log_mass(self, population: np.ndarray) -> np.ndarray:
@@ -30,6 +41,11 @@ class Prior(ABC):
     @abstractmethod
     def range(self, prob: float) -> tuple[float, float] | None:
         """The central range that holds `prob` of the prior; None where it is improper."""
+
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """The prior in a few words that follow "population": "at least 12,000"."""
 
     def log_tilt(self, population: np.ndarray) -> np.ndarray:
         """Log weight of each N against the reference prior 1/N, up to a constant."""
@@ -52,6 +68,11 @@ class OneOverN(Prior):
     def range(self, prob: float) -> None:
         """None: improper."""
 
+    @property
+    def words(self) -> str:
+        """As likely in every order of magnitude."""
+        return "as likely in one order of magnitude as in another"
+
 
 @dataclass(frozen=True)
 class Flat(Prior):
@@ -68,6 +89,11 @@ class Flat(Prior):
 
     def range(self, prob: float) -> None:
         """None: improper."""
+
+    @property
+    def words(self) -> str:
+        """As likely to be any number."""
+        return "as likely to be one number as another"
 
 
 @dataclass(frozen=True)
@@ -90,8 +116,9 @@ class GammaPoisson(Prior):
     b: float
 
     def __post_init__(self) -> None:
-        check_positive("a", self.a)
-        check_positive("b", self.b)
+        check_within("a", self.a, 1e-6, _LARGEST_SHAPE)
+        check_within("b", self.b, 1e-12, 1e30)
+        check_within("the mean a b", self.a * self.b, 1e-6, _MOST_PEOPLE)
 
     @property
     def tail_exponent(self) -> float:
@@ -116,6 +143,11 @@ class GammaPoisson(Prior):
         low, high = nbinom.ppf(tails(prob), self.a, 1.0 / (1.0 + self.b))
         return float(low), float(high)
 
+    @property
+    def words(self) -> str:
+        """With its range."""
+        return _between(self)
+
 
 @dataclass(frozen=True)
 class NegativeBinomial(Prior):
@@ -134,8 +166,9 @@ class NegativeBinomial(Prior):
     shape: float
 
     def __post_init__(self) -> None:
-        check_positive("mean", self.mean)
-        check_positive("shape", self.shape)
+        check_within("mean", self.mean, 1e-6, _MOST_PEOPLE)
+        check_within("shape", self.shape, 1e-6, _LARGEST_SHAPE)
+        self.as_gamma_poisson()
 
     @property
     def tail_exponent(self) -> float:
@@ -154,6 +187,11 @@ class NegativeBinomial(Prior):
         """Quantiles of the negative binomial."""
         return self.as_gamma_poisson().range(prob)
 
+    @property
+    def words(self) -> str:
+        """With its range."""
+        return _between(self)
+
 
 @dataclass(frozen=True)
 class AtLeast(Prior):
@@ -168,7 +206,12 @@ class AtLeast(Prior):
     low: float
 
     def __post_init__(self) -> None:
-        check_positive("low", self.low)
+        check_within("low", self.low, 1e-6, _MOST_PEOPLE)
+
+    @property
+    def words(self) -> str:
+        """With the number."""
+        return f"at least {self.low:,.12g}"
 
     @property
     def tail_exponent(self) -> float:
@@ -202,11 +245,25 @@ class LogNormal(Prior):
     def __post_init__(self) -> None:
         check_positive("median", self.median)
         check_positive("sigma", self.sigma)
+        if self.sigma < _NARROWEST or not self._within_numbers():
+            raise SettingsError(
+                f"log-normal with median {self.median:g} and sigma {self.sigma:g}: expected a "
+                f"sigma from {_NARROWEST:g} up, and numbers that a computer can hold.",
+                "a sigma of 2 is a factor of 50 either way; dk.prior.OneOverN() says nothing.",
+            )
 
     @property
     def tail_exponent(self) -> float:
         """Lighter than any power: inf."""
         return math.inf
+
+    @property
+    def words(self) -> str:
+        """With its range."""
+        return _between(self)
+
+    def _within_numbers(self) -> bool:
+        return abs(math.log(self.median)) + 10.0 * self.sigma < _LARGEST_LOG
 
     def as_log_normal(self) -> "LogNormal":
         """Itself."""
@@ -250,6 +307,26 @@ class Between(Prior):
             raise SettingsError(f"the range runs from {self.low:,} to {self.high:,}.")
         if not isinstance(self.prob, int | float) or not 0 < self.prob < 1:
             raise SettingsError(f"prob is {self.prob!r}; expected a number between 0 and 1.")
+        deviations = float(ndtri(0.5 + self.prob / 2.0))
+        width = math.log(self.high) - math.log(self.low)
+        middle = abs(math.log(self.low) + width / 2.0)
+        if not (
+            width > 2.0 * _NARROWEST * deviations
+            and 10.0 * width / 2.0 < (_LARGEST_LOG - middle) * deviations
+        ):
+            raise SettingsError(
+                f"the range runs from {self.low:,.12g} to {self.high:,.12g} with probability "
+                f"{self.prob:g}: no log-normal distribution that a computer can hold has that.",
+                "say the range that you would be wrong about once in ten times: prob=0.9.",
+            )
+
+    @property
+    def words(self) -> str:
+        """With the range given."""
+        return (
+            f"between {self.low:,.12g} and {self.high:,.12g} with probability {self.prob:.12g} "
+            "before looking"
+        )
 
     @property
     def tail_exponent(self) -> float:
@@ -271,10 +348,9 @@ class Between(Prior):
 
     def as_log_normal(self) -> LogNormal:
         """The same prior by its median and spread."""
-        width = math.log(self.high / self.low) / 2.0
-        return LogNormal(
-            math.sqrt(self.low * self.high), width / float(ndtri(0.5 + self.prob / 2.0))
-        )
+        low, high = math.log(self.low), math.log(self.high)
+        sigma = (high - low) / 2.0 / float(ndtri(0.5 + self.prob / 2.0))
+        return LogNormal(math.exp((low + high) / 2.0), sigma)
 
 
 def smallest_population(prior: Prior) -> float:
@@ -282,9 +358,36 @@ def smallest_population(prior: Prior) -> float:
     return float(prior.low) if isinstance(prior, AtLeast) else 0.0
 
 
+def fewest_unseen(prior: Prior, seen: float) -> float:
+    """The smallest number on no list that a prior allows, beside so many seen: a whole number."""
+    return float(max(math.ceil(smallest_population(prior) - seen), 0))
+
+
+def unseen_under(prior: Prior, seen: float) -> UnseenUnder | None:
+    """The number unseen given the chance to be missed; None under 1/N, where it is conjugate."""
+    if isinstance(prior, OneOverN):
+        return None
+    return UnseenUnder(seen, prior.log_tilt, fewest_unseen(prior, seen))
+
+
 def tails(prob: float) -> tuple[float, float]:
     """The two levels between which a central range holds `prob`."""
     return (1.0 - prob) / 2.0, (1.0 + prob) / 2.0
+
+
+def _between(prior: Prior) -> str:
+    """The central 95 % of a proper prior."""
+    given = prior.range(0.95)
+    assert given is not None
+    low, high = (f"{n:,.0f}" if n < _MOST_PEOPLE else f"{n:.0e}" for n in given)
+    return f"between {low} and {high} with probability 0.95 before looking"
+
+
+def check_within(name: str, value: float, low: float, high: float) -> None:
+    """Refuse a setting that is not a number within limits that a computer can work with."""
+    check_positive(name, value)
+    if not low <= value <= high:
+        raise SettingsError(f"{name} is {value:g}; expected a number from {low:g} to {high:g}.")
 
 
 def check_positive(name: str, value: float) -> None:

@@ -1,20 +1,24 @@
 """Put an estimate together from what a model returned, for one table or stratum by stratum."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from darkfigure.calls import write_call
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
+from darkfigure.prior.population import Flat, OneOverN, Prior
 from darkfigure.refit import StratumFit, fit_each_stratum
-from darkfigure.results.estimate import DENSITY, Estimate, draws_tree
+from darkfigure.results.estimate import CONSTANT, DENSITY, Estimate, draws_tree
 from darkfigure.results.wording import rounded
 from darkfigure.version import __version__
 
 _DISAGREEMENT = 1.1
+_HANDLING = "strata"  # of the constant data: the attribute that says how strata were used
 
 
 def from_fit(fit: Fit, table: CaptureTable, model: Model, seed: int, call: str) -> Estimate:
@@ -43,24 +47,36 @@ def from_fit(fit: Fit, table: CaptureTable, model: Model, seed: int, call: str) 
 def from_strata(
     table: CaptureTable, model: Model, draws: int, rng: np.random.Generator, seed: int, call: str
 ) -> Estimate:
-    """Each stratum apart, with independent draws that add up."""
+    """Each stratum apart, with independent draws that add up.
+
+    Raises
+    ------
+    NotEstimable
+        If a stratum has no estimate, or the model's prior is on the size of the whole.
+    """
+    _refuse_prior_on_the_whole(table, model)
     parts = fit_each_stratum(model, table, draws=draws, rng=rng)
     names = list(table.strata)
     points = [part.fit.point for part in parts]
     strata = pd.DataFrame([part.levels for part in parts], columns=names)
+    tree = draws_tree(
+        parts[0].fit.kind,
+        np.array([part.fit.seen for part in parts]),
+        np.stack([part.fit.unseen for part in parts], axis=-1),
+        strata=strata,
+    )
+    tree[CONSTANT].attrs[_HANDLING] = "separate"
     est = Estimate(
-        draws=draws_tree(
-            parts[0].fit.kind,
-            np.array([part.fit.seen for part in parts]),
-            np.stack([part.fit.unseen for part in parts], axis=-1),
-            strata=strata,
-        ),
+        draws=tree,
         kind=parts[0].fit.kind,
         model=model,
         label=f"{type(model).__name__} in each of {len(parts)} strata ({', '.join(names)})",
         table=table,
         seed=seed,
-        cautions=(*table.cautions, *_gathered(parts)),
+        cautions=(
+            *table.cautions,
+            *gathered([(name_of(part.levels), part.fit.cautions) for part in parts]),
+        ),
         models=_stacked_models(parts),
         call=call,
         version=__version__,
@@ -70,12 +86,21 @@ def from_strata(
     return _against_pooled(est, rng)
 
 
-def _gathered(parts: list[StratumFit]) -> list[Caution]:
+def estimated_apart(est: Estimate) -> bool:
+    """Whether each stratum was estimated for itself."""
+    return est.draws[CONSTANT].attrs.get(_HANDLING) == "separate"
+
+
+def name_of(levels: tuple[object, ...]) -> str:
+    """A stratum by its level of each variable."""
+    return ", ".join(str(level) for level in levels)
+
+
+def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:
     """The cautions of all strata, each kind once, saying where it holds."""
     where: dict[str, list[tuple[str, Caution]]] = {}
-    for part in parts:
-        name = ", ".join(str(level) for level in part.levels)
-        for each in part.fit.cautions:
+    for name, cautions in parts:
+        for each in cautions:
             where.setdefault(each.kind, []).append((name, each))
     return [
         Caution(
@@ -90,9 +115,29 @@ def _gathered(parts: list[StratumFit]) -> list[Caution]:
     ]
 
 
+def _refuse_prior_on_the_whole(table: CaptureTable, model: Model) -> None:
+    """Refuse to put a prior on the size of the population into each of its parts.
+
+    Nor can it be put in afterwards: under 1/N in every stratum the prior of their sum is not
+    1/N, so that there is none to exchange it for.
+    """
+    prior = getattr(model, "prior", None)
+    if not isinstance(prior, Prior) or isinstance(prior, OneOverN | Flat):
+        return
+    strata = len(table.split())
+    if strata > 1:
+        joint = "strata='joint', or " if "strata" in model.handles else ""
+        other = "" if joint else "; dk.BayesianLogLinear models strata jointly"
+        raise NotEstimable(
+            f"dk.{write_call(prior)} is a prior on the size of the population, and each of the "
+            f"{strata} strata is estimated for itself: it cannot hold for every one of them.",
+            f"{joint}strata='pooled' to estimate one total{other}. Or leave the prior out.",
+        )
+
+
 def _stacked_models(parts: list[StratumFit]) -> pd.DataFrame | None:
     frames = {
-        ", ".join(str(level) for level in part.levels): part.fit.models.head(10)
+        name_of(part.levels): part.fit.models.head(10)
         for part in parts
         if part.fit.models is not None
     }

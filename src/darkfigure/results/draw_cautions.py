@@ -21,6 +21,7 @@ CONVERGENCE = "convergence"
 KINDS = (
     "several_modes",
     "bootstrap_modes",
+    "no_width",
     "mean_infinite",
     "sd_infinite",
     "not_mixed",
@@ -44,6 +45,8 @@ def cautions_of_draws(est: "Estimate") -> list[Caution]:
         )
         kind = "bootstrap_modes" if est.kind == "bootstrap" else "several_modes"
         found.append(caution(kind, draws=word, number=in_words(len(modes)), locations=described))
+    if est.kind == "posterior":
+        found += _of_the_width(est)
     if SAMPLER in est.draws.children:
         found += _of_the_sampler(est)
     if np.isinf(est.estimate):
@@ -53,6 +56,14 @@ def cautions_of_draws(est: "Estimate") -> list[Caution]:
     elif est.tail_exponent <= 3:
         found.append(caution("sd_infinite", draws=word))
     return found
+
+
+def _of_the_width(est: "Estimate") -> list[Caution]:
+    """An interval that is one number."""
+    low, high = est.interval()
+    if low < high:
+        return []
+    return [caution("no_width", share=np.mean(est.totals == low), total=f"{low:,.0f}")]
 
 
 def _of_the_sampler(est: "Estimate") -> list[Caution]:

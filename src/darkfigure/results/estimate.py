@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CONSTANT = "constant_data"
 DENSITY = "density"
+IMPORTANCE = "importance"
+"""The group that says how many independent draws a weighted pool was worth."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -279,7 +281,10 @@ class Estimate:
         seen = float(self.draws[CONSTANT]["seen"].sum())
         if "replicates" in self.draws.children:  # corrected limits would bend the curve
             return modes.smoothed_curve(self.draws["replicates"]["population"].to_numpy() - seen)
-        return modes.smoothed_curve(self.totals - seen)
+        worth = math.inf
+        if IMPORTANCE in self.draws.children:
+            worth = float(self.draws[IMPORTANCE].to_dataset()["effective_size"][0])
+        return modes.smoothed_curve(self.totals - seen, worth)
 
     def modes(self) -> pd.DataFrame:
         """Each mode of the total: location, low and high (valley to valley), weight.
@@ -313,7 +318,8 @@ class Estimate:
 
         Draws (or the exact mass function, where it is known) are weighed by new over old prior
         and resampled; if few are left, or prior and lists pull apart, a caution says so.
-        `models` is then None: the weights of models have changed.
+        `models` is then None: the weights of models have changed. The estimate as it was before
+        stays with the new one: exchanged again, the prior is put into its draws.
 
         Parameters
         ----------
@@ -323,8 +329,8 @@ class Estimate:
         Raises
         ------
         NotEstimable
-            If the model has no prior on the population, the posterior would be improper, or the
-            draws do not reach where the new prior is.
+            If the model has no prior on the population, the posterior would be improper, the
+            draws do not reach where the new prior is, or their chains do not agree.
         """
         from darkfigure.results.reweighted import with_prior
 

@@ -48,15 +48,27 @@ def exact_curve(unseen: np.ndarray, mass: np.ndarray) -> Curve:
     return Curve(unseen, mass * (unseen + 1.0), below / below[-1])
 
 
-def smoothed_curve(draws: np.ndarray) -> Curve:
-    """A kernel density estimate of the draws on the log scale (infinite draws left out)."""
+def smoothed_curve(draws: np.ndarray, worth: float = math.inf) -> Curve:
+    """A kernel density estimate of the draws on the log scale (infinite draws left out).
+
+    Parameters
+    ----------
+    draws : ndarray of float, shape (draws,)
+    worth : float, default inf
+        How many independent draws they are worth, where they are fewer: a few that stand there
+        many times are no modes.
+    """
     from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
     finite = draws[np.isfinite(draws)]
+    if not len(finite):
+        return Curve(np.array([math.inf]), np.ones(1), np.ones(1))
     logs = np.log(np.maximum(finite, 0.0) + 1.0)
     if np.ptp(logs) < 1e-9:
         return Curve(np.unique(finite)[:1], np.ones(1), np.ones(1))
-    grid, density, _ = array_stats.kde(logs, bw="experimental", bw_fct=_SMOOTHER, circular=False)
+    # a bandwidth falls like the fifth root of the number of draws
+    wider = _SMOOTHER * max(len(draws) / worth, 1.0) ** 0.2
+    grid, density, _ = array_stats.kde(logs, bw="experimental", bw_fct=wider, circular=False)
     step = np.gradient(grid)
     below = np.cumsum(density * step)
     return Curve(np.exp(grid) - 1.0, density, below / below[-1])

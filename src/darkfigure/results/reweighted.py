@@ -1,6 +1,5 @@
 """The same estimate under another prior on the population, by weights, without a new fit."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,54 +9,75 @@ import xarray as xr
 from darkfigure.calls import write_call, write_python
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import replace_setting
+from darkfigure.convergence import agreement
 from darkfigure.errors import NotEstimable
 from darkfigure.numerics.bca import stratified_levels
-from darkfigure.numerics.convergence import EFFECTIVE
+from darkfigure.numerics.convergence import EFFECTIVE, FEWEST
 from darkfigure.numerics.resampling import effective_size, systematic
-from darkfigure.prior.population import Prior, check_prior, smallest_population
+from darkfigure.prior.population import OneOverN, Prior, check_prior, fewest_unseen
+from darkfigure.prior_sensitivity import GROUP as SENSITIVITY
+from darkfigure.prior_sensitivity import OtherSettings
+from darkfigure.results.assembly import estimated_apart
 from darkfigure.results.draw_cautions import CONVERGENCE, KINDS, SAMPLER, cautions_of_draws
+from darkfigure.results.other_models import NEAR, models_outside
+from darkfigure.results.prior_tension import tension
+from darkfigure.results.storage import as_tree, of_tree
 from darkfigure.results.wording import rounded
+from darkfigure.sampling import ALONE
 
 if TYPE_CHECKING:
     from darkfigure.results.estimate import Estimate
 
-RANGE = 0.95
-_TENSION = 0.2  # two-sided chance that the smaller of the two opinions is the larger
-_OF_THE_OLD_DRAWS = (SAMPLER, CONVERGENCE, "importance", "density")
-_CONTRADICTION = 0.02
-_FEWEST = 50.0  # effective draws below which no estimate is made
-_STALE = ({*KINDS} - {"not_mixed"}) | {"prior_tension", "few_effective", "grid_truncated"}
+ORIGINAL = "original"
+"""The group in which a reweighed estimate keeps the one it was made of, whole."""
+
+_NEARLY_IMPROPER = 0.02  # an exponent this close to 1 leaves limits beyond any number
+_OF_THE_OLD_DRAWS = (SAMPLER, CONVERGENCE, "importance", "density", ALONE)
+_LOG_ODDS = "log_odds_unseen"
+_STALE = {
+    *KINDS,
+    "prior_tension",
+    "prior_excludes",
+    "prior_edge",
+    "prior_sensitivity",
+    "models_disagree",
+    "few_effective",
+    "few_reweighted",
+    "grid_truncated",
+}
 
 
 def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
     """Reweigh an estimate from its own prior on the population to another.
 
-    Where the exact posterior is known its mass function is reweighed, else the draws are.
+    Where the exact posterior is known its mass function is reweighed, else the draws are: those
+    of the first fit, however often the prior has been exchanged since.
     """
     check_prior(prior)
-    old = getattr(est.model, "prior", None)
-    if est.kind != "posterior" or not isinstance(old, Prior):
-        raise NotEstimable(
-            f"{type(est.model).__name__} has no prior on the population to exchange.",
-            "use a Bayesian model: dk.BayesianLogLinear(), dk.DecomposableGraphs().",
-        )
-    if "stratum" in est.population.dims and "posterior_predictive" not in est.draws.children:
-        raise NotEstimable(
-            "the strata were estimated apart, each under a prior of its own.",
-            "pool them (strata='pooled'), or model them jointly with dk.BayesianLogLinear().",
-        )
+    est = of_tree(est.draws.children[ORIGINAL]) if ORIGINAL in est.draws.children else est
+    old = _prior_of(est)
     tail = _tail_exponent(est, old, prior)
-    model = replace_setting(est.model, prior=prior)
-    if "density" in est.draws.children and "stratum" not in est.population.dims:
+    if "density" in est.draws.children:
         tree, effective = _from_density(est, old, prior), float(len(est.totals))
     else:
         tree, effective = _from_draws(est, old, prior)
-    if effective < _FEWEST:
+    if not effective >= FEWEST:
         raise _too_few(est, prior, effective)
+    kept = {name: group.to_dataset() for name, group in tree.children.items()}
+    kept |= {
+        name: est.draws[name].to_dataset()
+        for name in (NEAR, SENSITIVITY)
+        if name in est.draws.children
+    }
+    if "density" not in kept:
+        worth = {"effective_size": effective, "pool": float(len(est.totals))}
+        kept["importance"] = xr.Dataset({k: ("importance", [v]) for k, v in worth.items()})
+    tree = xr.DataTree.from_dict(kept)
+    tree[ORIGINAL] = as_tree(est)
     changed = replace(
         est,
         draws=tree,
-        model=model,
+        model=replace_setting(est.model, prior=prior),
         call=f"{est.call}.with_prior({write_python(prior)})",
         models=None,
         tail_exponent=tail,
@@ -66,55 +86,47 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
     found = cautions_of_draws(changed)
     if effective < EFFECTIVE:
         pool = f"{len(est.totals):,}"
-        found.append(caution("few_effective", effective=f"{effective:,.0f}", pool=pool))
-    reference = est.totals, _weights(-old.log_tilt(est.totals))
-    found += tension(prior, *reference)
-    kept = [c for c in est.cautions if c.kind not in _STALE and _still_true(c, est, changed)]
-    return replace(changed, cautions=(*kept, *found))
+        found.append(caution("few_reweighted", effective=f"{effective:,.0f}", pool=pool))
+    found += _of_other_settings(changed, old, prior)
+    found += tension(prior, *lists_alone(est))
+    found += models_outside(changed)
+    still = [each for each in est.cautions if each.kind not in _STALE]
+    return replace(changed, cautions=(*still, *found))
 
 
-def tension(prior: Prior, totals: np.ndarray, weights: np.ndarray) -> list[Caution]:
-    """Whether the prior and the lists alone, as two opinions on the number, are far apart.
+def lists_alone(est: "Estimate") -> tuple[np.ndarray, np.ndarray]:
+    """Draws of the total as under 1/N, and their weights: what the lists say without the prior.
 
-    They are where a number drawn from one is nearly always larger than one drawn from the other
-    (a prior that is only sharper than the lists is no conflict).
-
-    Parameters
-    ----------
-    totals, weights : ndarray of float, shape (draws,)
-        Of the population under 1/N.
+    Where a model left such draws they are taken, else its own prior is taken out of its draws.
     """
-    given = prior.range(RANGE)
-    if given is None:
-        return []
-    order = np.argsort(totals)
-    below = np.cumsum(weights[order]) / weights.sum()
-    beyond = np.mean([np.interp(each, totals[order], below) for each in _quantiles(prior)])
-    chance = 2.0 * min(beyond, 1.0 - beyond)
-    if chance >= _TENSION:
-        return []
-    low, middle, high = (totals[order][np.searchsorted(below, p)] for p in (0.025, 0.5, 0.975))
-    larger = beyond < 0.5
-    return [
-        caution(
-            "prior_tension",
-            how="contradict each other" if chance < _CONTRADICTION else "pull apart",
-            prior=write_call(prior).removeprefix("prior."),
-            prob=RANGE,
-            low=rounded(given[0]),
-            high=rounded(given[1]),
-            median=rounded(middle),
-            limits=f"{rounded(low)} to {rounded(high)}",
-            share=max(beyond, 1.0 - beyond),
-            which="larger" if larger else "smaller",
+    if ALONE in est.draws.children:
+        totals = est.draws[ALONE].to_dataset()["population"].to_numpy()
+        return totals, np.ones(len(totals))
+    prior = _prior_of(est, settled=False)
+    return est.totals, _weights(_log_weights(est.totals, prior, OneOverN()))
+
+
+def _prior_of(est: "Estimate", *, settled: bool = True) -> Prior:
+    """The prior on the population that an estimate was made under, or a refusal."""
+    prior = getattr(est.model, "prior", None)
+    if est.kind != "posterior" or not isinstance(prior, Prior):
+        raise NotEstimable(
+            f"{type(est.model).__name__} has no prior on the population to exchange.",
+            "use a Bayesian model: dk.BayesianLogLinear(), dk.DecomposableGraphs().",
         )
-    ]
-
-
-def _quantiles(prior: Prior) -> list[float]:
-    """Numbers at even steps of probability of a proper prior."""
-    pairs = [prior.range(prob) for prob in np.arange(0.02, 1.0, 0.02)]
-    return [each for pair in pairs if pair is not None for each in pair]
+    if estimated_apart(est):
+        raise NotEstimable(
+            "the strata were estimated apart, each under a prior of its own.",
+            "pool them (strata='pooled'), or model them jointly with dk.BayesianLogLinear().",
+        )
+    if settled and not est.settled:
+        raise NotEstimable(
+            "the chains of this estimate do not agree: weighing their draws would give a single "
+            "number that they do not.",
+            "run longer, or put the prior into a model that is averaged exactly, such as "
+            "dk.BayesianLogLinear(prior=...).",
+        )
+    return prior
 
 
 def _tail_exponent(est: "Estimate", old: Prior, new: Prior) -> float:
@@ -127,12 +139,30 @@ def _tail_exponent(est: "Estimate", old: Prior, new: Prior) -> float:
     if np.isinf(new.tail_exponent):
         return np.inf
     tail = est.tail_exponent - old.tail_exponent + new.tail_exponent
-    if tail <= 1:
+    # with as light a tail as that it was made under it is as proper
+    if new.tail_exponent < old.tail_exponent and tail <= 1 + _NEARLY_IMPROPER:
         raise NotEstimable(
             f"under {write_call(new)} the posterior is improper.",
             "use a prior with a lighter tail, such as dk.prior.OneOverN().",
         )
     return tail
+
+
+def _of_other_settings(changed: "Estimate", old: Prior, new: Prior) -> tuple[Caution, ...]:
+    """What other settings of the model's prior give, reweighed likewise."""
+    if SENSITIVITY not in changed.draws.children:
+        return ()
+
+    def median(totals: np.ndarray) -> float | None:
+        log_weight = _log_weights(totals, old, new)
+        if not effective_size(log_weight) >= FEWEST:
+            return None
+        order = np.argsort(totals)
+        below = np.cumsum(_weights(log_weight)[order])
+        return float(totals[order][np.searchsorted(below, 0.5 * below[-1])])
+
+    others = OtherSettings.of_group(changed.draws[SENSITIVITY].to_dataset())
+    return others.cautions(changed.median, median)
 
 
 def _log_weights(totals: np.ndarray, old: Prior, new: Prior) -> np.ndarray:
@@ -146,24 +176,39 @@ def _weights(log_weight: np.ndarray) -> np.ndarray:
 
 
 def _from_draws(est: "Estimate", old: Prior, new: Prior) -> tuple[xr.DataTree, float]:
-    """Every group of draws, resampled by weight."""
+    """Every group of draws, resampled by weight, and how many draws they are worth."""
     log_weight = _log_weights(est.totals, old, new)
     if not np.isfinite(log_weight).any():
         raise _out_of_reach(est, new)
     rng = np.random.default_rng(est.seed)
     kept = rng.permutation(systematic(_weights(log_weight), len(log_weight), rng))
-    tree: Mapping[str, xr.Dataset] = {
-        name: _taken(group.to_dataset(), kept)
-        for name, group in est.draws.children.items()
-        if name
-        not in (
-            SAMPLER,
-            CONVERGENCE,
-            "importance",
-            "density",
-        )  # resampled draws are no chains any more
-    }
-    return xr.DataTree.from_dict(tree), effective_size(log_weight)
+    tree = xr.DataTree.from_dict(
+        {
+            name: _taken(group.to_dataset(), kept)
+            for name, group in est.draws.children.items()
+            if name not in _OF_THE_OLD_DRAWS  # resampled draws are no chains any more
+        }
+    )
+    return tree, _worth(est, log_weight)
+
+
+def _worth(est: "Estimate", log_weight: np.ndarray) -> float:
+    """How many independent draws weighted ones are worth.
+
+    Draws that stand there twice, as a weighted pool leaves them, are one; those of a sampler are
+    as many fewer as they depend on one another.
+    """
+    posterior = est.draws[est.kind].to_dataset()
+    share = 1.0
+    if SAMPLER in est.draws.children:
+        chains = est.totals.reshape(posterior.sizes["chain"], -1)
+        share = min(agreement(chains).bulk / est.totals.size, 1.0)
+    elif _LOG_ODDS in posterior:
+        same = np.unique(posterior[_LOG_ODDS].to_numpy().ravel(), return_inverse=True)[1]
+        together = np.bincount(same, weights=_weights(log_weight))
+        with np.errstate(divide="ignore"):
+            log_weight = np.log(together)
+    return share * effective_size(log_weight)
 
 
 def _taken(data: xr.Dataset, kept: np.ndarray) -> xr.Dataset:
@@ -196,7 +241,7 @@ def _from_density(est: "Estimate", old: Prior, new: Prior) -> xr.DataTree:
     mass, cumulative = mass / cumulative[-1], cumulative / cumulative[-1]
     rng = np.random.default_rng(est.seed)
     levels = stratified_levels(len(est.totals), rng)
-    lowest = max(np.ceil(smallest_population(new) - est.table.n_observed), 0.0)
+    lowest = fewest_unseen(new, est.table.n_observed)
     drawn = np.maximum(np.rint(np.interp(levels, cumulative, edges)), lowest)
     draws = est.draws[est.kind].to_dataset()
     dims, shape = est.unseen.dims, est.unseen.shape
@@ -211,16 +256,8 @@ def _from_density(est: "Estimate", old: Prior, new: Prior) -> xr.DataTree:
     return xr.DataTree.from_dict(tree)
 
 
-def _still_true(each: Caution, est: "Estimate", changed: "Estimate") -> bool:
-    """Models outside the old interval are outside a new one that lies within it."""
-    if each.kind != "models_disagree":
-        return True
-    (low, high), (low_now, high_now) = est.interval(), changed.interval()
-    return low_now >= low and high_now <= high
-
-
 def _too_few(est: "Estimate", new: Prior, effective: float) -> NotEstimable:
-    low, high = est.interval(RANGE)
+    low, high = est.interval()
     return NotEstimable(
         f"the {len(est.totals):,} draws, 95% of them between {rounded(low)} and {rounded(high)}, "
         f"are worth only {effective:,.0f} under {write_call(new)}: the prior and the lists pull "

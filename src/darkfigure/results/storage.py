@@ -20,16 +20,18 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from darkfigure.results.estimate import Estimate
 
 _FORMAT = 1
+_HEADER = "darkfigure"  # the attribute of the draws that holds what is no array
 
 
 def save_estimate(est: "Estimate", path: Path) -> Path:
     """Write an estimate to a NetCDF file, replacing it only when the new one is whole."""
     check_writable(path)
-    tree = est.draws.copy()
-    tree.attrs["darkfigure"] = json.dumps(_header(est))
+    tree = as_tree(est)
     try:
         # a name of its own: whatever else stands beside it is left alone
         with TemporaryDirectory(prefix=".darkfigure", dir=path.parent) as folder:
@@ -42,6 +44,13 @@ def save_estimate(est: "Estimate", path: Path) -> Path:
             "Name a file in a folder where files may be written.",
         ) from error
     return path
+
+
+def as_tree(est: "Estimate") -> "xr.DataTree":
+    """The draws with everything else of the estimate written on them."""
+    tree = est.draws.copy()
+    tree.attrs[_HEADER] = json.dumps(_header(est))
+    return tree
 
 
 def check_writable(path: Path) -> None:
@@ -74,20 +83,29 @@ def open(path: str | Path) -> "Estimate":
     """
     import xarray as xr
 
-    from darkfigure.results.estimate import Estimate
-
     file = Path(path)
     if not file.is_file():
         raise DataError(f"there is no file {str(path)!r}.", "est.save(path) writes one.")
     try:
         with xr.open_datatree(file, engine="h5netcdf") as opened:
             tree = opened.load()
-        header = json.loads(tree.attrs["darkfigure"])
+        header = json.loads(tree.attrs[_HEADER])
     except (OSError, KeyError, ValueError) as error:
         raise DataError(
             f"{str(path)!r} is not an estimate saved by darkfigure.", "est.save(path) writes one."
         ) from error
-    del tree.attrs["darkfigure"]
+    return _estimate(tree, header)
+
+
+def of_tree(tree: "xr.DataTree") -> "Estimate":
+    """The estimate that `as_tree` wrote."""
+    return _estimate(tree.copy(), json.loads(tree.attrs[_HEADER]))
+
+
+def _estimate(tree: "xr.DataTree", header: dict[str, Any]) -> "Estimate":
+    from darkfigure.results.estimate import Estimate
+
+    del tree.attrs[_HEADER]
     models = header["models"]
     return Estimate(
         draws=tree,

@@ -1,10 +1,11 @@
 """Draws from the posterior over all models: what is averaged, how it is searched, what is kept."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from darkfigure import progress
+from darkfigure.calls import write_call
 from darkfigure.errors import NotEstimable
 from darkfigure.identification import Identification
 from darkfigure.models.bayesian_log_linear.layout import Layout
@@ -16,11 +17,12 @@ from darkfigure.numerics.bayes_log_linear import (
     linear_predictor,
     log_seen,
 )
-from darkfigure.numerics.conjugate import poisson_of
+from darkfigure.numerics.conjugate import UnseenUnder, poisson_of
+from darkfigure.numerics.convergence import FEWEST
 from darkfigure.numerics.hierarchy import hierarchical_models
 from darkfigure.numerics.resampling import effective_size, systematic
 from darkfigure.numerics.search import surround, walk_models
-from darkfigure.prior.population import OneOverN, Prior
+from darkfigure.prior.population import Prior, unseen_under
 
 MOST_MODELS = 250_000
 """Above so many candidates the model space is searched instead of enumerated."""
@@ -29,6 +31,8 @@ _MOST_VISITED = 20_000
 _GOOD = 14.0  # on the scale of −2 log evidence: models a thousand times less probable are left out
 _STEP, _LAST = 40_000, 640_000  # draws added to the pool at a time, and in all
 _MOST_NUMBERS = 1 << 25  # held at a time
+_COUNTABLE = 1e15  # above it a multinomial count differs from its mean by less than a digit
+_FAR = 60.0  # log units of evidence that no prior on the population is asked to make good
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
 
 
@@ -65,10 +69,6 @@ class Answer:
     effects: np.ndarray
     log_odds: np.ndarray
     unseen: np.ndarray
-
-    def take(self, index: np.ndarray) -> "Answer":
-        """Chosen draws, in the order given."""
-        return Answer(self.effects[index], self.log_odds[index], self.unseen[index])
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,17 @@ def candidate_models(
     return Candidates(found, fits, exhaustive=False)
 
 
-def answer_of(
+def log_odds_of(
     layout: Layout,
     effects: np.ndarray,
     identify: Identification | None,
     rng: np.random.Generator,
-) -> Answer:
-    """The people on no list, given draws of the effects.
+) -> np.ndarray:
+    """log(missed in a stratum / all seen), expected, of draws of the effects.
 
-    The expected number seen has a Gamma(n) posterior; those missed in a stratum are Poisson
-    with the rate that the effects (or the identifying assumption) give beside it.
+    Returns
+    -------
+    ndarray of float, shape (draws, strata)
     """
     observed, factors = layout.observed, layout.factors
     predictor = linear_predictor(effects)
@@ -140,9 +141,30 @@ def answer_of(
         histories = np.arange(1 << factors.lists)
         cells = observed.missed[:, None] + histories[None, :]
         missed = identify.log_odds(predictor[:, cells], layout.table.lists, rng)
-    log_odds = missed - total[:, None]
-    log_rate = np.log(rng.standard_gamma(observed.counts.sum(), size=len(effects)))
-    return Answer(effects, log_odds, poisson_of(log_rate[:, None] + log_odds, rng))
+    return missed - total[:, None]
+
+
+def draw_missed(
+    seen: float, log_odds: np.ndarray, under: UnseenUnder | None, rng: np.random.Generator
+) -> np.ndarray:
+    """The people on no list, shape (draws, strata), given how many are expected.
+
+    Under 1/N the expected number seen has a Gamma(n) posterior, and those missed in a stratum are
+    Poisson with the rate that their odds give beside it. Another prior is on their total, of
+    which each stratum has its expected share.
+    """
+    if under is None:
+        log_rate = np.log(rng.standard_gamma(seen, size=len(log_odds)))
+        return poisson_of(log_rate[:, None] + log_odds, rng)
+    together = np.logaddexp.reduce(log_odds, axis=1)
+    total = under.draw(together, rng)
+    if log_odds.shape[1] == 1:
+        return total[:, None]
+    share = np.exp(log_odds - together[:, None])
+    share /= share.sum(axis=1)[:, None]
+    countable = np.minimum(total, _COUNTABLE)
+    split = rng.multinomial(countable.astype(np.int64), share)
+    return np.where((total > countable)[:, None], np.rint(total[:, None] * share), split)
 
 
 def average(
@@ -160,70 +182,61 @@ def average(
     Raises
     ------
     NotEstimable
-        If no draw has any posterior weight under the prior on the population.
+        If the draws are worth too few: the prior on the population excludes what the lists say.
     """
-    fits, seen = candidates.fits, layout.observed.counts.sum()
-    informative = not isinstance(prior, OneOverN)
+    fits, seen = candidates.fits, float(layout.observed.counts.sum())
+    under = unseen_under(prior, seen)
     log_share = fits.evidence + effects.log_share
-    if informative:
-        log_share = log_share + _expected_tilt(fits, prior, seen)
+    if under is not None:
+        log_share = log_share + _expected_tilt(fits, log_share, under)
     log_share = np.where(np.isfinite(log_share), log_share, -np.inf)
     if not np.isfinite(log_share).any():
-        raise _nothing(prior)
+        raise _worth_too_little(prior, under, 0.0, 0)
     terms = np.flatnonzero(fits.models.any(axis=0))
     step = min(_STEP, 10 * draws, _MOST_NUMBERS >> layout.factors.bits)
     parts: list[_Part] = []
     while True:
         pool = draw_pool(layout.observed, fits, effects, log_share, step, rng)
-        answer = answer_of(layout, pool.effects, identify, rng)
+        log_odds = log_odds_of(layout, pool.effects, identify, rng)
         log_weight = pool.log_weight
-        if informative:
-            log_weight = log_weight + prior.log_tilt(seen + answer.unseen.sum(axis=1))
-        parts.append(_Part(pool.model, log_weight, replace(answer, effects=pool.effects[:, terms])))
+        if under is not None:
+            log_weight = log_weight + under.log_weight(np.logaddexp.reduce(log_odds, axis=1))
+        parts.append(_Part(pool.model, log_weight, pool.effects[:, terms], log_odds))
         weight = np.concatenate([part.log_weight for part in parts])
-        if np.isfinite(weight).any() and effective_size(weight) >= draws:
-            break
-        if len(weight) >= min(_LAST, _MOST_NUMBERS // len(terms)):
+        effective = effective_size(weight)
+        if effective >= draws or len(weight) >= min(_LAST, _MOST_NUMBERS // len(terms)):
             break
         progress.report("weighted draws", len(weight), _LAST)
-    if not np.isfinite(weight).any():
-        raise _nothing(prior)
-    settled = _settled(parts, candidates, effects, draws, rng)
+    if not effective >= FEWEST:
+        raise _worth_too_little(prior, under, effective, len(weight))
+    together = _Part(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in _Part.__dataclass_fields__
+        )
+    )
+    relative = np.exp(weight - weight.max())
+    kept = rng.permutation(systematic(relative, draws, rng))
     wide = np.zeros((draws, len(layout.observed.counts)))
-    wide[:, terms] = settled.answer.effects
-    return replace(settled, answer=replace(settled.answer, effects=wide))
+    wide[:, terms] = together.effects[kept]
+    log_odds = together.log_odds[kept]
+    return Averaged(
+        answer=Answer(wide, log_odds, draw_missed(seen, log_odds, under, rng)),
+        model=together.model[kept],
+        weight=_model_weights(together.model, relative, candidates, effects),
+        effective=effective,
+        pool=len(weight),
+    )
 
 
 @dataclass(frozen=True)
 class _Part:
+    """A part of the pool, with its weights and without its constant columns."""
+
     model: np.ndarray
     log_weight: np.ndarray
-    answer: Answer
-
-
-def _settled(
-    parts: list[_Part],
-    candidates: Candidates,
-    effects: EffectsPrior,
-    draws: int,
-    rng: np.random.Generator,
-) -> Averaged:
-    """Resample the pool to equal weights, in random order."""
-    log_weight = np.concatenate([part.log_weight for part in parts])
-    model = np.concatenate([part.model for part in parts])
-    weight = np.exp(log_weight - log_weight.max())
-    kept = rng.permutation(systematic(weight, draws, rng))
-    together = [
-        np.concatenate([getattr(part.answer, name) for part in parts])
-        for name in Answer.__dataclass_fields__
-    ]
-    return Averaged(
-        answer=Answer(*together).take(kept),
-        model=model[kept],
-        weight=_model_weights(model, weight, candidates, effects),
-        effective=effective_size(log_weight),
-        pool=len(weight),
-    )
+    effects: np.ndarray
+    log_odds: np.ndarray
 
 
 def _model_weights(
@@ -244,19 +257,36 @@ def _model_weights(
     return weights / weights.sum()
 
 
-def _expected_tilt(fits: LaplaceFits, prior: Prior, seen: float) -> np.ndarray:
-    """Log of the mean of p(N) N under each model, its log odds taken as normal: a proposal."""
-    with np.errstate(over="ignore", divide="ignore"):
-        nodes = fits.log_odds[..., None] + fits.spread[..., None] * _NODES
-        population = seen * (1.0 + np.exp(np.minimum(nodes, 600.0)))
-        tilt = prior.log_tilt(population)
-    tilt = np.where(np.isfinite(tilt), tilt, -1e5)
-    return np.logaddexp.reduce(tilt + np.log(_NODE_WEIGHTS), axis=-1)
+def _expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder) -> np.ndarray:
+    """Log of the mean weight of the prior on the population under each model: a proposal.
+
+    The log odds of being missed are taken as normal. -inf for models that no draw would come
+    from.
+    """
+    tilt = np.full(log_share.shape, -np.inf)
+    likely = np.isfinite(log_share) & (log_share > np.nanmax(log_share, initial=-np.inf) - _FAR)
+    if likely.any():
+        nodes = fits.log_odds[likely][:, None] + fits.spread[likely][:, None] * _NODES
+        weights = under.log_weight(nodes) + np.log(_NODE_WEIGHTS)
+        tilt[likely] = np.logaddexp.reduce(weights, axis=1)
+    return tilt
 
 
-def _nothing(prior: Prior) -> NotEstimable:
+def _worth_too_little(
+    prior: Prior, under: UnseenUnder | None, effective: float, pool: int
+) -> NotEstimable:
+    worth = f"the {pool:,} weighted draws are worth only {effective:,.0f} independent ones"
+    if under is None:
+        return NotEstimable(
+            f"{worth}: the posterior of the effects is too far from a normal one."
+            if pool
+            else "no model of the lists has a posterior that can be approximated.",
+            'sample one model instead: inference="nuts"; or allow fewer interactions (order=..., '
+            "terms=...).",
+        )
     return NotEstimable(
-        f"no model of the lists has any probability under {prior!r}.",
-        "look at the estimate under dk.prior.OneOverN(): the prior and the lists exclude each "
-        "other.",
+        f"{worth} under dk.{write_call(prior)}: the prior on the population "
+        "and the lists exclude each other.",
+        "look at the estimate without that prior, and say which of the two you trust; a range "
+        "from outside is often named too narrow: try a wider one.",
     )

@@ -71,10 +71,12 @@ def model_table(layout: Layout, candidates: Candidates, found: Averaged) -> pd.D
     top = np.argsort(-found.weight, kind="stable")[:_TABLED]
     best = np.argmax(fits.evidence[top], axis=1)
     seen = float(layout.observed.counts.sum())
+    with np.errstate(over="ignore"):
+        population = seen * (1.0 + np.exp(fits.log_odds[top, best]))
     return pd.DataFrame(
         {
             "label": layout.labels(candidates.variables[top]),
-            "population": seen * (1.0 + np.exp(fits.log_odds[top, best])),
+            "population": population,
             "weight": found.weight[top],
             "log_evidence": fits.evidence[top, best],
             "parameters": fits.models[top].sum(axis=1),

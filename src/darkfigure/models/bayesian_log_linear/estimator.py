@@ -7,8 +7,9 @@ import numpy as np
 
 from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.calls import write_call
-from darkfigure.cautions import Caution, caution
-from darkfigure.contract import CHAINS, Fit, Handling, Model
+from darkfigure.cautions import caution
+from darkfigure.contract import CHAINS, Fit, Handling, Model, check_table
+from darkfigure.data.captures import Captures, as_table
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.identification import Identification, check_identification
@@ -34,7 +35,8 @@ from darkfigure.prior.interactions import (
     check_interactions,
 )
 from darkfigure.prior.population import OneOverN, Prior, check_positive, check_prior
-from darkfigure.terms import Terms
+from darkfigure.prior_sensitivity import GROUP
+from darkfigure.terms import Terms, freeze_terms
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -164,9 +166,7 @@ class BayesianLogLinear(Model):
                 "sampling.",
                 "leave terms and inference out, or selection.",
             )
-        if self.terms is not None and not isinstance(self.terms, str):
-            frozen = tuple(t if isinstance(t, str) else tuple(t) for t in self.terms)
-            object.__setattr__(self, "terms", frozen)
+        object.__setattr__(self, "terms", freeze_terms(self.terms))
 
     @property
     def effects(self) -> InteractionPrior:
@@ -179,31 +179,42 @@ class BayesianLogLinear(Model):
         """Average over models, or fit the one given, kept by threshold or sampled."""
         layout = Layout.of(table)
         self._check(layout)
+        trouble.refuse_improper(self, layout, self._single(layout))
         if self.inference == "nuts":
             return self._sampled(layout, draws, rng)
         effects = effects_prior(self.effects, layout.factors)
-        candidates = self.candidates(layout, effects, rng)
-        found = self.averaged(layout, candidates, effects, draws, rng)
-        fixed: list[Caution] = []
-        if self.selection == "threshold":
-            kept = interactions_kept(
-                layout, layout.highest_order(self.order), found, self.threshold
-            )
-            candidates = _one(layout, kept, effects)
-            found = self.averaged(layout, candidates, effects, draws, rng)
-            fixed = [caution("threshold_fixed")]
-        else:
-            fixed = trouble.of_the_prior(self, layout, candidates, found)
+        candidates, found = self.chosen(layout, effects, draws, rng)
+        trouble.refuse_past_counting(self, found.answer.unseen)
+        fixed = [caution("threshold_fixed")] if self.selection == "threshold" else []
+        others = trouble.other_priors(self, layout, candidates)
+        total = float(layout.observed.counts.sum()) + found.answer.unseen.sum(axis=1)
         fit = as_fit(layout, found.answer, chains=CHAINS, rng=rng)
         worth = {"effective_size": np.array([found.effective]), "pool": np.array([found.pool])}
         return replace(
             fit,
-            groups={**fit.groups, "importance": worth},
+            groups={**fit.groups, "importance": worth, GROUP: others.as_group()},
             label=self._label(layout, candidates),
             models=model_table(layout, candidates, found),
-            tail_exponent=self._tail(layout),
-            cautions=(*trouble.of_the_draws(found, candidates), *fixed),
+            tail_exponent=self.tail_exponent(layout, _largest_of(candidates)),
+            cautions=(
+                *trouble.of_the_draws(found, candidates),
+                *fixed,
+                *others.cautions(float(np.median(total)), lambda each: float(np.median(each))),
+            ),
         )
+
+    def chosen(
+        self, layout: Layout, effects: EffectsPrior, draws: int, rng: np.random.Generator
+    ) -> tuple[Candidates, Averaged]:
+        """The models averaged, or the one kept by threshold, and the posterior over them."""
+        candidates = self.candidates(layout, effects, rng)
+        found = self.averaged(layout, candidates, effects, draws, rng)
+        if self.selection == "threshold":
+            order = layout.highest_order(self.order)
+            kept = interactions_kept(layout, order, found, self.threshold)
+            candidates = _one(layout, kept, effects)
+            found = self.averaged(layout, candidates, effects, draws, rng)
+        return candidates, found
 
     def candidates(
         self, layout: Layout, effects: EffectsPrior, rng: np.random.Generator
@@ -216,7 +227,7 @@ class BayesianLogLinear(Model):
             return _one(layout, layout.largest(order), effects)
         return candidate_models(layout, order, effects, rng)
 
-    def build(self, table: CaptureTable) -> "pm.Model":
+    def build(self, table: Captures) -> "pm.Model":
         """The PyMC model of one set of terms: those given, or the largest allowed.
 
         Its variables: `effects` (dim term), `counts` (observed, dim history), `log_odds_unseen`.
@@ -224,6 +235,8 @@ class BayesianLogLinear(Model):
         """
         from darkfigure.models.bayesian_log_linear.pymc_model import build
 
+        table = as_table(table)
+        check_table(self, table)
         layout = Layout.of(table)
         self._check(layout)
         return build(layout, self._single(layout), self.effects)
@@ -235,6 +248,7 @@ class BayesianLogLinear(Model):
         from darkfigure.models.bayesian_log_linear.prior_draws import draw_prior_odds
 
         layout = Layout.of(table)
+        self._check(layout)
         return draw_prior_odds(self, layout, size, rng)
 
     def varied(self, k: int) -> tuple[Model, ...]:
@@ -268,6 +282,7 @@ class BayesianLogLinear(Model):
         rng: np.random.Generator,
     ) -> Averaged:
         """Draw from the posterior over these models."""
+        trouble.refuse_limitless(self, candidates.fits.evidence, effects)
         return average(layout, candidates, effects, self.prior, self.identify, draws=draws, rng=rng)
 
     def _single(self, layout: Layout) -> np.ndarray:
@@ -279,17 +294,21 @@ class BayesianLogLinear(Model):
         from darkfigure.models.bayesian_log_linear.pymc_model import sample
 
         model = self._single(layout)
+        if isinstance(self.effects, HyperG):
+            effects = effects_prior(self.effects, layout.factors)
+            evidence = _one(layout, model, effects).fits.evidence
+            trouble.refuse_limitless(self, evidence, effects)
         fit = sample(self, layout, model, draws=draws, rng=rng)
         label = layout.labels(model[None, :])[0]
         return replace(
             fit,
             label=f"BayesianLogLinear {label}, prior on interactions {self.effects.words}, by NUTS",
-            tail_exponent=self._tail(layout),
+            tail_exponent=self.tail_exponent(layout, model),
         )
 
-    def _tail(self, layout: Layout) -> float:
-        counts, cells = layout.observed.counts, layout.observed.cells
-        effects = tail_exponent(self.effects, counts, cells)
+    def tail_exponent(self, layout: Layout, model: np.ndarray) -> float:
+        """The power with which the posterior falls: that of the largest model averaged."""
+        effects = tail_exponent(self.effects, layout, model, self.identify)
         return effects + self.prior.tail_exponent - OneOverN().tail_exponent
 
     def _label(self, layout: Layout, candidates: Candidates) -> str:
@@ -304,6 +323,11 @@ class BayesianLogLinear(Model):
             return f"BayesianLogLinear {which}{kept}, {prior}"
         found = "" if candidates.exhaustive else " found by a search"
         return f"BayesianLogLinear, {prior}, {len(candidates.variables):,} models{found} averaged"
+
+
+def _largest_of(candidates: Candidates) -> np.ndarray:
+    """The terms of all models together: the largest of them, where all were listed."""
+    return candidates.variables.any(axis=0)
 
 
 def _one(layout: Layout, model: np.ndarray, effects: EffectsPrior) -> Candidates:

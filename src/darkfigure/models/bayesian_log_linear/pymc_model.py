@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from darkfigure.contract import Fit
-from darkfigure.models.bayesian_log_linear.averaging import answer_of
+from darkfigure.models.bayesian_log_linear.averaging import Answer, draw_missed, log_odds_of
 from darkfigure.models.bayesian_log_linear.draws import as_fit
 from darkfigure.models.bayesian_log_linear.layout import Layout
 from darkfigure.models.bayesian_log_linear.pymc_priors import effects_variable
@@ -16,7 +16,8 @@ from darkfigure.models.bayesian_log_linear.shrinkage import Terms
 from darkfigure.numerics.bayes_log_linear import Observed
 from darkfigure.nuts import check_draws, run_nuts
 from darkfigure.prior.interactions import R2D2, InteractionPrior, RegularizedHorseshoe
-from darkfigure.sampling import reweight
+from darkfigure.prior.population import unseen_under
+from darkfigure.sampling import alone, weigh
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -90,11 +91,15 @@ def sample(
     posterior = trace["posterior"].to_dataset()
     effects = np.zeros((draws, len(layout.observed.counts)))
     effects[:, terms.terms] = posterior["effects"].to_numpy().reshape(draws, -1)
-    answer = answer_of(layout, effects, settings.identify, rng)
-    population = layout.observed.counts.sum() + answer.unseen.sum(axis=1)
-    weighed = reweight(settings.prior, population.reshape(settings.chains, -1), rng)
+    log_odds = log_odds_of(layout, effects, settings.identify, rng)
+    seen = float(layout.observed.counts.sum())
+    under = unseen_under(settings.prior, seen)
+    together = np.logaddexp.reduce(log_odds, axis=1).reshape(settings.chains, -1)
+    weighed = weigh(settings.prior, seen, together, rng)
     first = np.arange(settings.chains)[:, None] * (draws // settings.chains)
-    answer = answer.take((first + weighed.index).ravel())
+    kept = (first + weighed.index).ravel()
+    missed = draw_missed(seen, log_odds[kept], under, rng)
+    answer = Answer(effects[kept], log_odds[kept], missed)
     fit = as_fit(layout, answer, chains=settings.chains, rng=rng)
     ours = fit.groups["posterior"]
     assert isinstance(ours, xr.Dataset)
@@ -105,6 +110,7 @@ def sample(
         cautions=weighed.cautions,
         groups={
             **fit.groups,
+            **alone(settings.prior, seen, together, rng),
             "posterior": ours.merge(scales),
             "sample_stats": weighed.take(trace["sample_stats"].to_dataset()),
         },

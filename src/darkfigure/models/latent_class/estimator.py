@@ -10,6 +10,7 @@ from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, Assumption
 from darkfigure.cautions import Caution
 from darkfigure.contract import Fit, Model
 from darkfigure.convergence import agreement
+from darkfigure.data.captures import Captures, as_table
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.identification import Identification, check_identification
@@ -213,7 +214,7 @@ class LatentClass(Model):
             self.classes, self.concentration, self.capture, table.n_lists, size, rng
         )
 
-    def build(self, table: CaptureTable) -> "pm.Model":
+    def build(self, table: Captures) -> "pm.Model":
         """The same posterior in PyMC, classes and the number unseen integrated out.
 
         Returns
@@ -227,7 +228,7 @@ class LatentClass(Model):
                 "the PyMC model has p(N) ∝ 1/N and its own way to the unseen.",
                 "leave prior and identify out; sample(model, table, prior=...) weighs its draws.",
             )
-        return latent_class_model(table, self.classes, self.concentration, self.capture)
+        return latent_class_model(as_table(table), self.classes, self.concentration, self.capture)
 
     def _class_prior(self) -> ClassPrior:
         plain = self.identify is not None or isinstance(self.prior, OneOverN)

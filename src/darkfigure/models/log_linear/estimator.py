@@ -22,7 +22,7 @@ from darkfigure.numerics import search
 from darkfigure.numerics.criteria import penalty
 from darkfigure.numerics.hierarchy import allowed_terms, hierarchical_models, main_effects
 from darkfigure.numerics.log_linear import fit_log_linear
-from darkfigure.terms import Terms, labels_of, read_terms
+from darkfigure.terms import Terms, freeze_terms, labels_of, read_terms
 from darkfigure.uncertainty import Bootstrap, Delta, Profile
 
 MOST_MODELS = 250_000
@@ -123,9 +123,7 @@ class LogLinear(Model):
             raise SettingsError(
                 f"uncertainty is {self.uncertainty!r}; expected Bootstrap(), Profile() or Delta()."
             )
-        if self.terms is not None and not isinstance(self.terms, str):
-            frozen = tuple(t if isinstance(t, str) else tuple(t) for t in self.terms)
-            object.__setattr__(self, "terms", frozen)
+        object.__setattr__(self, "terms", freeze_terms(self.terms))
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Fit the candidates, take the best or average them, and draw from its uncertainty."""

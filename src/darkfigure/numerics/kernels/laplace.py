@@ -49,24 +49,31 @@ def _half_log_determinant(factor, p):
 
 @njit(cache=True, nogil=True)
 def _log_density(y, n, observed, terms, p, beta, prior, eta, mu):
-    """Log likelihood plus log prior kernel; fills eta, mu and returns (value, S)."""
+    """Log likelihood plus log prior kernel; fills eta, mu and returns (value, S, largest eta).
+
+    mu and S are in units of the largest exp(eta), so that they neither overflow nor vanish.
+    """
     eta[:] = 0.0
     for i in range(p):
         eta[terms[i]] = beta[i]
     _subset_sums(eta)
+    top = -np.inf
+    for cell in range(y.shape[0]):
+        if observed[cell]:
+            top = max(top, eta[cell])
     total, value = 0.0, 0.0
     for cell in range(y.shape[0]):
         mu[cell] = 0.0
         if observed[cell]:
-            mu[cell] = math.exp(eta[cell])
+            mu[cell] = math.exp(eta[cell] - top)
             total += mu[cell]
-            value += y[cell] * eta[cell]
+            value += y[cell] * (eta[cell] - top)
     for i in range(p):
         row = 0.0
         for j in range(p):
             row += prior[i, j] * beta[j]
         value -= 0.5 * beta[i] * row
-    return value - n * math.log(total), total
+    return value - n * math.log(total), total, top
 
 
 @njit(cache=True, nogil=True)
@@ -83,11 +90,11 @@ def _hessian(superset, n, total, terms, p, prior, hessian):
 def _climb(y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial):
     """Newton steps with halving to the mode; leaves the Hessian's factor in `hessian`.
 
-    Returns (state, log density at the mode, S).
+    Returns (state, log density at the mode, S, largest eta).
     """
-    value, total = _log_density(y, n, observed, terms, p, beta, prior, eta, mu)
+    value, total, top = _log_density(y, n, observed, terms, p, beta, prior, eta, mu)
     if not math.isfinite(value):
-        return LOST, value, total
+        return LOST, value, total, top
     for _ in range(_MAX_STEPS):
         _superset_sums(mu)
         for i in range(p):
@@ -100,38 +107,46 @@ def _climb(y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step
         for i in range(p):
             trial[i] = step[i]
         if not _cholesky_solve(hessian, step, p):
-            return LOST, value, total
+            return LOST, value, total, top
         for i in range(p):
             gain += trial[i] * step[i]
         if gain < _TOLERANCE:
-            return FOUND, value, total
+            return FOUND, value, total, top
         scale = 1.0
         for _ in range(40):
             for i in range(p):
                 trial[i] = beta[i] + scale * step[i]
-            after, total_after = _log_density(y, n, observed, terms, p, trial, prior, eta, mu)
+            after, total_after, top_after = _log_density(
+                y, n, observed, terms, p, trial, prior, eta, mu
+            )
             if after >= value + 1e-4 * scale * gain - 1e-10 * abs(value):
                 break
             scale *= 0.5
         else:
-            return LOST, value, total
+            return LOST, value, total, top
         for i in range(p):
             beta[i] = trial[i]
-        value, total = after, total_after
-    return LOST, value, total
+        value, total, top = after, total_after, top_after
+    return LOST, value, total, top
 
 
 @njit(cache=True, nogil=True)
-def _odds_of_missing(missed, terms, p, eta, superset, total, hessian, gradient):
-    """log(R / S) at the mode, with R the sum of exp(η) over the unseen cells, and its spread."""
+def _odds_of_missing(missed, terms, p, eta, superset, total, top, hessian, gradient):
+    """log(R / S) at the mode, with R the sum of exp(η) over the unseen cells, and its spread.
+
+    S is given in units of exp(top).
+    """
+    highest = -np.inf
+    for cell in missed:
+        highest = max(highest, eta[cell])
     rest = 0.0
     for cell in missed:
-        rest += math.exp(eta[cell])
+        rest += math.exp(eta[cell] - highest)
     for i in range(p):
         inside = 0.0
         for cell in missed:
             if cell & terms[i] == terms[i]:
-                inside += math.exp(eta[cell])
+                inside += math.exp(eta[cell] - highest)
         gradient[i] = inside / rest - superset[terms[i]] / total
     variance = 0.0
     for i in range(p):  # |L⁻¹ gradient|²
@@ -140,7 +155,7 @@ def _odds_of_missing(missed, terms, p, eta, superset, total, hessian, gradient):
             value -= hessian[i, j] * gradient[j]
         gradient[i] = value / hessian[i, i]
         variance += gradient[i] * gradient[i]
-    return math.log(rest / total), math.sqrt(variance)
+    return math.log(rest / total) + highest - top, math.sqrt(variance)
 
 
 @njit(cache=True, nogil=True)
@@ -191,19 +206,19 @@ def fit_models(
             if not _cholesky_solve(hessian, trial, p):
                 continue
             scale_of_prior = _half_log_determinant(hessian, p)
-            state, value, total = _climb(
+            state, value, total, top = _climb(
                 y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial
             )
             if state != FOUND:
                 beta[:p] = 0.0
-                state, value, total = _climb(
+                state, value, total, top = _climb(
                     y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial
                 )
             if state != FOUND:
                 continue
             evidence[m, s] = value + scale_of_prior - _half_log_determinant(hessian, p)
             log_odds[m, s], spread[m, s] = _odds_of_missing(
-                missed, terms, p, eta, mu, total, hessian, trial
+                missed, terms, p, eta, mu, total, top, hessian, trial
             )
         for i in range(p):
             modes[m, terms[i]] = beta[i]
@@ -266,7 +281,7 @@ def propose(
         for i in range(p):
             beta[i] = starts[g, terms[i]]
         _prior_submatrix(precision, scales[g], terms, p, prior)
-        state, top, _ = _climb(
+        state, peak, _, _ = _climb(
             y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial
         )
         # (2π)^(p/2) over the constant of the Student-t density
@@ -291,7 +306,7 @@ def propose(
             for i in range(p):
                 trial[i] += beta[i]
                 effects[draw, terms[i]] = trial[i]
-            value, _ = _log_density(y, n, observed, terms, p, trial, prior, eta, mu)
+            value, _, _ = _log_density(y, n, observed, terms, p, trial, prior, eta, mu)
             # the proposal's log density in units where Laplace's is that of a normal
             proposal = -0.5 * (degrees + p) * math.log1p(length / degrees)
-            log_weight[draw] = value - top - proposal + constant
+            log_weight[draw] = value - peak - proposal + constant
