@@ -242,6 +242,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "were chosen, the one used here in {share:.0%}",
             "report that share; a model with priors on the interactions averages over them",
         ),
+        "not_told": Kind(
+            "{parameters} cannot be told from these data, because the lists were not at work "
+            "there, and are left out",
+            "nothing, if those lists would have behaved there as elsewhere; else leave them out "
+            "with table.drop(...)",
+        ),
+        "limits_at_boundary": Kind(
+            "{parameters} is at minus infinity: counts known only to be small are likeliest where "
+            "nobody is, and the fit lets nobody be there among the unseen either",
+            "use a model with priors, such as BayesianLogLinear() or HierarchicalLogLinear(), or "
+            "leave the interaction out",
+        ),
         "empty_pairs": Kind(
             "nobody was seen in {pairs}: the model lets nobody be there among the unseen either",
             "join levels or lists that are so small, if people can be there",

@@ -1,9 +1,12 @@
 """The design of a log-linear model: the columns of its terms over the complete cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+_ENTRIES_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,11 @@ class Design:
         Lists and stratum variables in each term; those of the constant are none.
     names : tuple of str, shape (columns,)
         What each column stands for: "police:year[2011]".
+    parts : tuple of tuple of str
+        Each term as it is written: ("police", "poly(year, 2)").
+    dropped : tuple of str
+        Columns left out, by name, because the lists of their term were never at work together
+        where the column would differ from others.
     """
 
     start: np.ndarray
@@ -33,6 +41,8 @@ class Design:
     term: np.ndarray
     factors: tuple[frozenset[str], ...]
     names: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -63,6 +73,11 @@ class Design:
     def full(self) -> np.ndarray:
         """The model with every term, shape (terms,)."""
         return np.ones(self.terms, dtype=bool)
+
+    @property
+    def main(self) -> np.ndarray:
+        """The model of the constant and the main effects, shape (terms,)."""
+        return np.array([len(factors) < 2 for factors in self.factors])
 
     def columns_of(self, model: np.ndarray) -> np.ndarray:
         """Whether each column is in a model, shape (columns,)."""
@@ -97,4 +112,54 @@ def design_of(blocks: list[np.ndarray], factors: list[frozenset[str]], names: li
         term,
         tuple(factors),
         tuple(names),
+    )
+
+
+def design_by_stratum(
+    history: np.ndarray,
+    stratum: np.ndarray,
+    lists: np.ndarray,
+    values: np.ndarray,
+    term: np.ndarray,
+    factors: Sequence[frozenset[str]],
+    names: Sequence[str],
+    *,
+    parts: Sequence[tuple[str, ...]] = (),
+    dropped: Sequence[str] = (),
+) -> Design:
+    """Hold columns that are a product of lists and of a value per stratum cell by cell.
+
+    A cell has a column's value where its people are on all lists of the column.
+
+    Parameters
+    ----------
+    history, stratum : ndarray of int64, shape (cells,)
+        The lists of each cell as bits, and its stratum.
+    lists : ndarray of int64, shape (columns,)
+        The lists of each column as bits.
+    values : ndarray of float, shape (strata, columns)
+    term : ndarray of int64, shape (columns,)
+        In increasing order.
+    factors, names, parts, dropped
+        See `Design`.
+    """
+    counts, columns, entries = [], [], []
+    step = max(1, _ENTRIES_AT_ONCE // max(1, len(term)))
+    for first in range(0, len(history), step):
+        here = slice(first, first + step)
+        inside = (history[here, None] & lists) == lists
+        inside &= (values != 0)[stratum[here]]
+        counts.append(inside.sum(axis=1))
+        cell, column = np.nonzero(inside)
+        columns.append(column.astype(np.int32))
+        entries.append(values[stratum[here][cell], column])
+    return Design(
+        np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
+        np.concatenate(columns),
+        np.concatenate(entries),
+        np.asarray(term, dtype=np.int64),
+        tuple(factors),
+        tuple(names),
+        tuple(parts),
+        tuple(dropped),
     )

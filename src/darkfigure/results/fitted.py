@@ -25,12 +25,16 @@ def residuals_of(est: "Estimate") -> pd.DataFrame:
     cells = _group(est, "cells")
     frame = pd.DataFrame(
         {name: cells[name] for name in ("observed", "fitted", "pearson", "deviance")},
-        index=pd.Index(
-            [name_of_history(int(code), est.table.lists) for code in cells["history"]],
-            name="history",
-        ),
+        index=pd.Index(_names_of(est, cells), name="history"),
     )
     return frame.sort_values("deviance", key=np.abs, ascending=False, kind="stable")
+
+
+def _names_of(est: "Estimate", cells: dict[str, np.ndarray]) -> list[str]:
+    """The history of each row, with its stratum where there are strata."""
+    if "name" in cells:
+        return [str(name) for name in cells["name"]]
+    return [name_of_history(int(code), est.table.lists) for code in cells["history"]]
 
 
 def goodness_of(est: "Estimate") -> pd.Series:

@@ -18,6 +18,7 @@ from darkfigure.models.log_linear.candidates import (
     ranked,
     why_not,
 )
+from darkfigure.models.log_linear.observed_fit import fit_observed, needs_observation
 from darkfigure.numerics import search
 from darkfigure.numerics.criteria import penalty
 from darkfigure.numerics.hierarchy import allowed_terms, hierarchical_models, main_effects
@@ -95,7 +96,9 @@ class LogLinear(Model):
         "116:1297-1306.",
     )
     identifies: ClassVar[str] = "there is no interaction between all lists at once"
-    handles: ClassVar[frozenset[Handling]] = frozenset({"impossible"})
+    handles: ClassVar[frozenset[Handling]] = frozenset(
+        {"impossible", "strata", "intervals", "blank lists", "blank strata"}
+    )
     fewest_lists: ClassVar[int] = 2
     most_lists: ClassVar[int] = 12
 
@@ -127,6 +130,8 @@ class LogLinear(Model):
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Fit the candidates, take the best or average them, and draw from its uncertainty."""
+        if needs_observation(table):
+            return fit_observed(self, table, draws, rng)
         searching, drawing, checking = rng.spawn(3)
         candidates = self.candidates(table, searching)
         if not candidates.estimated:

@@ -61,6 +61,15 @@ def two_way_step_kernels() -> ModuleType:
     return kernels
 
 
+@cache
+def composite_kernels() -> ModuleType:
+    """The kernels of models of cells seen in sums and between limits, likewise."""
+    from darkfigure.numerics.kernels import composite_models as kernels
+
+    _tell_if_new(kernels.refit_tables)
+    return kernels
+
+
 def _tell_if_new(kernel: object) -> None:
     folder = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
     name = kernel.__name__  # type: ignore[attr-defined]

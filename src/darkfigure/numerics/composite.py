@@ -1,0 +1,340 @@
+"""Maximum likelihood for tables whose counts are sums of cells, or known between limits only.
+
+The expected count of a row is m = weight · Σ μ over the complete cells that it counts, with
+log μ linear in the parameters. A count that is known gives y log m − m − log y!; one between
+limits log P(low ≤ Y ≤ high), Y ~ Poisson(m). Blank lists, blank strata, suppressed and rounded
+counts and upper bounds are all of this form.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.special import gammaln, xlogy
+
+from darkfigure.numerics.composite_margins import Margins, margins_of
+from darkfigure.numerics.design import Design
+from darkfigure.numerics.kernels import composite_kernels
+from darkfigure.numerics.log_linear import in_parts
+
+
+@dataclass(frozen=True, eq=False)
+class Composite:
+    """What is observed of a table, over its complete cells.
+
+    Attributes
+    ----------
+    start : ndarray of int64, shape (rows + 1,)
+    cell : ndarray of int64, shape (start[-1],)
+        Row r counts the cells ``cell[start[r]:start[r + 1]]``.
+    weight : ndarray of float, shape (rows,)
+        The expected count of a row is its weight times the sum of those of its cells.
+    low, high : ndarray of float, shape (rows,)
+        The count of each row lies in [low, high]; high may be inf.
+    unseen : ndarray of bool, shape (cells,)
+        Cells of people on no list.
+    stratum : ndarray of int64, shape (cells,)
+    strata : int
+        Number of strata.
+    """
+
+    start: np.ndarray
+    cell: np.ndarray
+    weight: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    unseen: np.ndarray
+    stratum: np.ndarray
+    strata: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.weight)
+
+    @property
+    def cells(self) -> int:
+        """Number of complete cells."""
+        return len(self.unseen)
+
+    @property
+    def is_exact(self) -> bool:
+        """True where every row has one known count."""
+        return bool((self.low == self.high).all())
+
+    @cached_property
+    def counted(self) -> np.ndarray:
+        """Cells that some row counts, shape (cells,)."""
+        found = np.zeros(self.cells, dtype=bool)
+        found[self.cell] = True
+        return found
+
+    @cached_property
+    def row_arrays(self) -> tuple[np.ndarray, ...]:
+        """The rows as the kernels read them (see `numerics.kernels.composite`)."""
+        weight = np.asarray(self.weight, dtype=float)
+        return _whole(self.start), _whole(self.cell), weight, np.log(weight)
+
+    @cached_property
+    def strata_arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """The unseen and the strata as the kernels read them."""
+        return np.asarray(self.unseen, dtype=bool), _whole(self.stratum)
+
+    def with_counts(self, low: np.ndarray, high: np.ndarray) -> "Composite":
+        """The same rows with other counts."""
+        return replace(self, low=low, high=high)
+
+    def row_means(self, means: np.ndarray) -> np.ndarray:
+        """Expected counts of the rows, from those of the cells: shape (..., rows)."""
+        sums = np.add.reduceat(means[..., self.cell], self.start[:-1], axis=-1)
+        return sums * self.weight
+
+    def in_strata(self, means: np.ndarray) -> np.ndarray:
+        """Expected numbers on no list, and in all, by stratum: shape (strata, 2)."""
+        unseen = np.where(self.unseen, means, 0.0)
+        return np.column_stack(
+            [np.bincount(self.stratum, each, self.strata) for each in (unseen, means)]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CompositeFit:
+    """The maximum-likelihood fit of one model.
+
+    Attributes
+    ----------
+    model : ndarray of bool, shape (terms,)
+    coefficients : ndarray of float, shape (columns,)
+        -inf for a column whose cells are all empty; nan for one not in the model.
+    means : ndarray of float, shape (cells,)
+        Expected counts of the complete cells; 0 for those that are empty.
+    expected : ndarray of float, shape (strata, 2)
+        Expected number on no list, and in all.
+    log_likelihood : float
+        Of the rows, constants included.
+    deviance : float
+        Twice the log-likelihood lost against a mean of its own for every row.
+    degrees_of_freedom : int
+        Rows left less parameters left, after empty margins took theirs.
+    parameters : int
+        Those at minus infinity included.
+    covariance : ndarray of float, shape (columns, columns)
+        Inverse of the information; 0 for columns that are not estimated. Of exact rows the
+        information is the expected one, of others the curvature of the log of their mean.
+    boundary : ndarray of bool, shape (columns,)
+        Coefficients at -inf although people may be among their cells: counts between 0 and some
+        limit are likeliest where nobody is.
+    at_boundary : ndarray of bool, shape (cells,)
+        Cells that are empty for that reason.
+    converged : bool
+        False too where the numbers unseen and in all are not determined.
+    """
+
+    model: np.ndarray
+    coefficients: np.ndarray
+    means: np.ndarray
+    expected: np.ndarray
+    log_likelihood: float
+    deviance: float
+    degrees_of_freedom: int
+    parameters: int
+    covariance: np.ndarray
+    boundary: np.ndarray
+    at_boundary: np.ndarray
+    converged: bool
+
+    @property
+    def unseen(self) -> float:
+        """Expected number on no list."""
+        return float(self.expected[:, 0].sum())
+
+    @property
+    def start(self) -> np.ndarray:
+        """Coefficients to start another fit from, shape (columns,)."""
+        return np.where(np.isfinite(self.coefficients), self.coefficients, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CompositeRefits:
+    """Fits of several models to each of several tables, nan where there is none.
+
+    Attributes
+    ----------
+    expected : ndarray of float, shape (tables, models, strata, 2)
+        Expected number on no list, and in all.
+    log_likelihood : ndarray of float, shape (tables, models)
+        Of the rows, constants included.
+    """
+
+    expected: np.ndarray
+    log_likelihood: np.ndarray
+
+
+def fit_composite(
+    data: Composite,
+    design: Design,
+    model: np.ndarray,
+    start: np.ndarray | None = None,
+    *,
+    margins: Margins | None = None,
+) -> CompositeFit:
+    """Fit a model by extended maximum likelihood, by Fisher scoring.
+
+    A margin none of whose rows must hold people is empty: its coefficient is at -inf, its cells
+    have mean 0, and it still counts as a parameter. With counts known exactly that is a zero
+    margin; with counts between limits, a margin seen only in counts such as "<5".
+
+    Parameters
+    ----------
+    data : Composite
+    design : Design
+    model : ndarray of bool, shape (terms,)
+    start : ndarray of float, shape (columns,), optional
+        Coefficients to start from.
+    margins : Margins, optional
+        Those of the design, where they are at hand.
+    """
+    kernels = composite_kernels()
+    model = np.asarray(model, dtype=bool)
+    margins = margins_of(design, data.stratum) if margins is None else margins
+    low, high = counts_of(data.low), counts_of(data.high)
+    full = np.zeros(design.columns) if start is None else np.array(start, dtype=float)
+    alive, means = np.empty(data.cells, dtype=bool), np.zeros(data.cells)
+    p = int(design.size[model].sum())
+    factor, expected = np.zeros((p, p + 1)), np.zeros((data.strata, 2))
+    status, value, lost = kernels.fit_table(
+        low, high, data.row_arrays, design_arrays(design), margins.arrays, data.strata_arrays,
+        model, start is not None, full, alive, means, factor, expected,
+    )  # fmt: skip
+    columns = np.flatnonzero(design.columns_of(model))
+    certain = _alive(data.with_counts(high, high), design, model, margins)
+    value -= float(gammaln(low[low == high] + 1.0).sum())
+    return CompositeFit(
+        model=model,
+        coefficients=_coefficients(design, full, columns, alive),
+        means=means,
+        expected=expected,
+        log_likelihood=value,
+        deviance=max(2.0 * (saturated(low, high) - value), 0.0),
+        degrees_of_freedom=_informative_rows(data, alive) - (p - int(lost)),
+        parameters=p,
+        covariance=_covariance(factor, columns, design.columns),
+        boundary=_empty(design, columns, alive) & ~_empty(design, columns, certain),
+        at_boundary=certain & ~alive,
+        converged=status == kernels.CONVERGED,
+    )
+
+
+def refit_composite(
+    low: np.ndarray,
+    high: np.ndarray,
+    data: Composite,
+    design: Design,
+    models: np.ndarray,
+    starts: np.ndarray,
+    *,
+    workers: int | None = None,
+) -> CompositeRefits:
+    """Fit every model to every table, starting from the coefficients given.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (tables, rows)
+        Limits of the counts in each table, of the rows of `data`.
+    models : ndarray of bool, shape (models, terms)
+    starts : ndarray of float, shape (models, columns)
+        Coefficients to start from; those that are not finite start at 0.
+    workers : int, optional
+        Threads; the number never changes a result.
+    """
+    kernels = composite_kernels()
+    low, high = counts_of(low), counts_of(high)
+    models = np.ascontiguousarray(models, dtype=bool)
+    starts = np.ascontiguousarray(starts, dtype=float)
+    margins = margins_of(design, data.stratum).arrays
+    expected = np.empty((len(low), len(models), data.strata, 2))
+    log_likelihood = np.empty((len(low), len(models)))
+    in_parts(
+        lambda a, b: kernels.refit_tables(
+            low, high, data.row_arrays, design_arrays(design), margins, data.strata_arrays, models,
+            starts, a, b, expected, log_likelihood,
+        ),
+        len(low),
+        workers,
+        part=16,
+    )  # fmt: skip
+    return CompositeRefits(expected, log_likelihood)
+
+
+def saturated(low: np.ndarray, high: np.ndarray) -> float:
+    """The log-likelihood with a mean of its own for every row.
+
+    That mean is the count; between limits, m with m^(high − low + 1) = high! / (low − 1)!, and 0
+    (or as large as it can be) where the count may be 0 (or without limit).
+    """
+    exact = low == high
+    y = low[exact]
+    value = float((xlogy(y, y) - y - gammaln(y + 1.0)).sum())
+    between = ~exact & (low > 0) & np.isfinite(high)
+    a, b = low[between], high[between]
+    best = np.exp((gammaln(b + 1.0) - gammaln(a)) / (b - a + 1.0))
+    out = np.empty(len(best))
+    composite_kernels().interval_log_probabilities(a, b, best, out)
+    return value + float(out.sum())
+
+
+def design_arrays(design: Design) -> tuple[np.ndarray, ...]:
+    """A design as the kernels read it (see `numerics.kernels.composite_models`)."""
+    return design.start, design.column, design.value, _whole(design.term), design.within
+
+
+def counts_of(limits: np.ndarray) -> np.ndarray:
+    """Limits of counts as the kernels read them."""
+    return np.ascontiguousarray(limits, dtype=float)
+
+
+def _whole(numbers: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(numbers, dtype=np.int64)
+
+
+def _alive(data: Composite, design: Design, model: np.ndarray, margins: Margins) -> np.ndarray:
+    """Cells that are not empty if every count is its low limit, shape (cells,)."""
+    kernels = composite_kernels()
+    dead, alive = np.empty(len(margins.term), dtype=bool), np.empty(data.cells, dtype=bool)
+    kernels.zero_margins(counts_of(data.low), data.row_arrays, margins.arrays, dead)
+    kernels.living(dead, margins.arrays, model, design.within, alive)
+    return alive
+
+
+def _empty(design: Design, columns: np.ndarray, alive: np.ndarray) -> np.ndarray:
+    """Columns of a model with no cell left, shape (columns,)."""
+    cell = np.repeat(np.arange(design.cells), np.diff(design.start))
+    left = np.zeros(design.columns, dtype=bool)
+    left[design.column[alive[cell]]] = True
+    return np.isin(np.arange(design.columns), columns) & ~left
+
+
+def _coefficients(
+    design: Design, full: np.ndarray, columns: np.ndarray, alive: np.ndarray
+) -> np.ndarray:
+    found = np.full(design.columns, np.nan)
+    found[columns] = full[columns]
+    found[_empty(design, columns, alive)] = -np.inf
+    return found
+
+
+def _informative_rows(data: Composite, alive: np.ndarray) -> int:
+    """Rows with a cell that is left, and with a limit."""
+    left = np.logical_or.reduceat(alive[data.cell], data.start[:-1])
+    return int((left & ((data.low > 0) | np.isfinite(data.high))).sum())
+
+
+def _covariance(factor: np.ndarray, columns: np.ndarray, number: int) -> np.ndarray:
+    """Inverse of the information, over all columns; 0 for those set aside."""
+    kept = np.diag(factor) < composite_kernels().GONE
+    lower = np.tril(factor[:, :-1])[np.ix_(kept, kept)]
+    inverse = solve_triangular(lower, np.eye(len(lower)), lower=True)
+    covariance = np.zeros((number, number))
+    covariance[np.ix_(columns[kept], columns[kept])] = inverse.T @ inverse
+    return covariance
