@@ -51,7 +51,7 @@ def from_strata(
     est = Estimate(
         draws=draws_tree(
             parts[0].fit.kind,
-            np.array([part.fit.seen for part in parts]),
+            _seen_in_each(parts),
             np.stack([part.fit.unseen for part in parts], axis=-1),
             strata=strata,
         ),
@@ -68,6 +68,20 @@ def from_strata(
         likelihood_point=None if None in points else float(sum(p for p in points if p is not None)),
     )
     return _against_pooled(est, rng)
+
+
+def _seen_in_each(parts: list[StratumFit]) -> np.ndarray:
+    """People seen by stratum; as draws for all, where they are uncertain in one."""
+    seen = [np.asarray(part.fit.seen) for part in parts]
+    if all(each.ndim == 0 for each in seen):
+        return np.array(seen)
+    return np.stack(
+        [
+            np.broadcast_to(each, part.fit.unseen.shape)
+            for each, part in zip(seen, parts, strict=True)
+        ],
+        axis=-1,
+    )
 
 
 def _gathered(parts: list[StratumFit]) -> list[Caution]:
