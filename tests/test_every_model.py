@@ -15,7 +15,7 @@ QUICK = {
     "LatentClass": {"sweeps": 1000, "most": 8000},
     "DutchWorkflow": {"uncertainty": dk.Bootstrap(100, kind="parametric", reselect=False)},
 }
-BY_YEAR = ("DutchWorkflow",)
+BY_YEAR = ("DutchWorkflow", "HierarchicalLogLinear")
 """Models for registers with years."""
 
 

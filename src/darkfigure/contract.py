@@ -57,7 +57,8 @@ class Fit:
     kind : str
         Where the draws come from: "posterior", "bootstrap", ...
     seen : int, or ndarray of int, shape (strata,)
-        People observed.
+        People observed. Where they are uncertain (suppressed counts, strata not recorded): draws
+        of the shape of `unseen`.
     unseen : ndarray of float, shape (chains, draws) or (chains, draws, strata)
         Draws of the number of people on no list.
     label : str

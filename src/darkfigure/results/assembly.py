@@ -61,7 +61,7 @@ def from_strata(
     strata = pd.DataFrame([part.levels for part in parts], columns=names)
     tree = draws_tree(
         parts[0].fit.kind,
-        np.array([part.fit.seen for part in parts]),
+        _seen_in_each(parts),
         np.stack([part.fit.unseen for part in parts], axis=-1),
         strata=strata,
     )
@@ -94,6 +94,20 @@ def estimated_apart(est: Estimate) -> bool:
 def name_of(levels: tuple[object, ...]) -> str:
     """A stratum by its level of each variable."""
     return ", ".join(str(level) for level in levels)
+
+
+def _seen_in_each(parts: list[StratumFit]) -> np.ndarray:
+    """People seen by stratum; as draws for all, where they are uncertain in one."""
+    seen = [np.asarray(part.fit.seen) for part in parts]
+    if all(each.ndim == 0 for each in seen):
+        return np.array(seen)
+    return np.stack(
+        [
+            np.broadcast_to(each, part.fit.unseen.shape)
+            for each, part in zip(seen, parts, strict=True)
+        ],
+        axis=-1,
+    )
 
 
 def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:

@@ -95,7 +95,10 @@ class Estimate:
 
     @property
     def seen(self) -> xr.DataArray:
-        """People on at least one list, dims (chain, draw[, stratum])."""
+        """People on at least one list, dims (chain, draw[, stratum]); uncertain ones are drawn."""
+        drawn = self.draws[self.kind].to_dataset()
+        if "seen" in drawn:
+            return drawn["seen"]
         return self.draws[CONSTANT]["seen"].broadcast_like(self.unseen).transpose(*self.unseen.dims)
 
     @cached_property
@@ -105,6 +108,11 @@ class Estimate:
         if "stratum" in total.dims:
             total = total.sum("stratum")
         return total.to_numpy().ravel()
+
+    @cached_property
+    def seen_totals(self) -> np.ndarray:
+        """People on at least one list over all strata, by draw: shape (chains * draws,)."""
+        return self.seen.sum([d for d in self.seen.dims if d == "stratum"]).to_numpy().ravel()
 
     # the answer
 
@@ -278,13 +286,13 @@ class Estimate:
         if DENSITY in self.draws.children:
             exact = self.draws[DENSITY]
             return modes.exact_curve(exact["unseen"].to_numpy(), exact["mass"].to_numpy())
-        seen = float(self.draws[CONSTANT]["seen"].sum())
         if "replicates" in self.draws.children:  # corrected limits would bend the curve
+            seen = float(np.median(self.seen_totals))
             return modes.smoothed_curve(self.draws["replicates"]["population"].to_numpy() - seen)
         worth = math.inf
         if IMPORTANCE in self.draws.children:
             worth = float(self.draws[IMPORTANCE].to_dataset()["effective_size"][0])
-        return modes.smoothed_curve(self.totals - seen, worth)
+        return modes.smoothed_curve(self.totals - self.seen_totals, worth)
 
     def modes(self) -> pd.DataFrame:
         """Each mode of the total: location, low and high (valley to valley), weight.
@@ -292,7 +300,7 @@ class Estimate:
         Modes are peaks of the density of the log number unseen that are separated by a clear
         valley and hold at least one part in forty.
         """
-        seen = self.table.n_observed
+        seen = int(np.median(self.seen_totals))
         found = modes.modes_of(self.curve, seen)
         return pd.DataFrame(
             {
@@ -463,6 +471,7 @@ def draws_tree(
     kind : str
         Name of the group of draws.
     seen : ndarray, shape () or (strata,)
+        Or, where it is uncertain, of the shape of `unseen`: it then stands with the draws.
     unseen : ndarray, shape (chains, draws) or (chains, draws, strata)
     strata : DataFrame, optional
         One row per stratum, one column per stratum variable.
@@ -481,17 +490,16 @@ def draws_tree(
         coords["stratum"] = [", ".join(str(v) for v in row) for row in strata.to_numpy()]
         for name in strata.columns:
             coords[f"stratum_{name}"] = ("stratum", strata[name].astype(str).to_numpy(object))
+    drawn = {"population": ((*dims, *over), unseen + seen), "unseen": ((*dims, *over), unseen)}
+    constant = {}
+    if np.ndim(seen) >= 2:
+        drawn["seen"] = ((*dims, *over), seen)
+    else:
+        constant["seen"] = (over, np.asarray(seen))
     tree = {
-        kind: xr.Dataset(
-            {
-                "population": ((*dims, *over), unseen + seen),
-                "unseen": ((*dims, *over), unseen),
-            },
-            coords=coords,
-        ),
+        kind: xr.Dataset(drawn, coords=coords),
         CONSTANT: xr.Dataset(
-            {"seen": (over, np.asarray(seen))},
-            coords={k: v for k, v in coords.items() if k.startswith("stratum")},
+            constant, coords={k: v for k, v in coords.items() if k.startswith("stratum")}
         ),
     }
     dimension = {"replicates": "replicate", DENSITY: "point"}

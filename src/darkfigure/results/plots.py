@@ -28,7 +28,7 @@ _FEW = 0.02  # of the median unseen: a spike below that is drawn cut off at the 
 def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure":
     """Density of the total on a log axis, with the observed count, modes and interval."""
     ax = axes_for(ax, (7.5, 3.8))
-    seen = est.table.n_observed
+    seen = int(np.median(est.seen_totals))
     curve = est.curve
     shown = (curve.below > _SHOWN) & (curve.below < 1 - _SHOWN)
     total, density = seen + curve.unseen[shown], curve.density[shown]
@@ -133,7 +133,7 @@ def _wrapped(call: str) -> str:
 
 def _seen_in_words(est: "Estimate") -> str:
     """The observed count, with the weight of a mode at hardly anyone missed."""
-    seen = est.table.n_observed
+    seen = int(np.median(est.seen_totals))
     modes = est.modes()
     first = modes.iloc[0]
     if len(modes) < 2 or first["location"] >= _BESIDE * seen:
@@ -156,7 +156,7 @@ def _mark_modes(
     for location, weight in zip(modes["location"], modes["weight"], strict=True):
         near = (total > 0.85 * location) & (total < 1.15 * location)
         height = min(float(density[near].max(initial=0.0)), top)
-        if location < _BESIDE * est.table.n_observed:
+        if location < _BESIDE * np.median(est.seen_totals):
             continue  # named beside the observed count
         ax.annotate(
             f"{rounded(location)}\n{weight:.0%}",

@@ -21,6 +21,13 @@ PREDICTIVE = "posterior_predictive"
 def predictive_checks(est: "Estimate", prob: float) -> pd.DataFrame:
     """Observed overlaps beside those of tables drawn from the posterior predictive."""
     groups = _groups(est)
+    if "counts" not in groups["observed_data"]:
+        raise NotEstimable(
+            "counts of this table are known only within limits, so that no observed overlaps can "
+            "be set beside the predicted ones.",
+            "look at est.draws['posterior_predictive'] and the limits in "
+            "est.draws['observed_data'].",
+        )
     drawn = groups[PREDICTIVE]["counts"].to_numpy()
     drawn = drawn.reshape(-1, drawn.shape[-1]).astype(float)
     observed = groups["observed_data"]["counts"].to_numpy().astype(float)

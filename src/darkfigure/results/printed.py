@@ -3,6 +3,8 @@
 import html
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from darkfigure.data.paragraphs import as_html_table, paragraph
 from darkfigure.results.wording import in_words, listed, one_in, rounded
 
@@ -53,8 +55,8 @@ def headline(est: "Estimate", prob: float) -> str:
 def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     """What the answer rests on: label and text."""
     table = est.table
-    seen = table.n_observed
-    rows = [("seen", f"{seen:,} on {table.n_lists} lists: {one_in(seen, est.estimate)}")]
+    seen = int(np.median(est.seen_totals))
+    rows = [("seen", f"{_seen(est, prob)} on {table.n_lists} lists: {one_in(seen, est.estimate)}")]
     about = table.about
     if about.period is not None:
         rows.append(("period", _period(est, prob)))
@@ -66,6 +68,16 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     rows.append(("assumes", "; ".join(each.short for each in est.assumes)))
     rows.append(("seed", f"{est.seed}; again: {est.call}"))
     return rows
+
+
+def _seen(est: "Estimate", prob: float) -> str:
+    """The people seen, with limits where they are not known exactly."""
+    seen = est.seen_totals
+    middle = f"{np.median(seen):,.0f}"
+    if seen.min() == seen.max():
+        return middle
+    low, high = np.quantile(seen, [(1 - prob) / 2, (1 + prob) / 2])
+    return f"about {middle} ({low:,.0f} to {high:,.0f})"
 
 
 def _known(table: "CaptureTable") -> str:

@@ -20,17 +20,16 @@ COLUMNS = ["estimate", "median", "mean", "sd", "low", "high"]
 
 def in_total(est: "Estimate", prob: float) -> pd.DataFrame:
     """Rows population, seen, unseen and share unseen."""
-    seen = float(est.table.n_observed)
-    totals = est.totals
+    seen, totals = est.seen_totals, est.totals
+    middle = float(np.median(seen))
     with np.errstate(invalid="ignore"):
         share = np.where(np.isinf(totals), 1.0, 1.0 - seen / totals)
     rows = {
         "population": _row(totals, est.estimate, est.tail_exponent, prob),
-        "seen": [seen, seen, seen, 0.0, seen, seen],
-        "unseen": _row(totals - seen, est.estimate - seen, est.tail_exponent, prob),
-        "share unseen": _row(share, 1.0 - seen / est.estimate, np.inf, prob),
+        "seen": _row(seen, middle, np.inf, prob),
+        "unseen": _row(totals - seen, est.estimate - middle, est.tail_exponent, prob),
+        "share unseen": _row(share, 1.0 - middle / est.estimate, np.inf, prob),
     }
-    rows["seen"] = [seen, seen, seen, 0.0, seen, seen]
     return _frame(rows, prob)
 
 

@@ -31,7 +31,7 @@ def trend_of(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
         )
     frame = est.summary(prob=prob, by=by)[["estimate", "low", "high"]].copy()
     levels = est.seen.coords[f"stratum_{by}"].to_numpy()
-    seen = est.seen.isel(chain=0, draw=0).to_numpy()
+    seen = est.seen.median(("chain", "draw")).to_numpy()
     frame["seen"] = [float(seen[levels == level].sum()) for level in frame.index]
     truth = est.table.about.truth
     known = truth.by(by) if truth is not None and by in truth.variables else {}

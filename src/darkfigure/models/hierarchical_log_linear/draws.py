@@ -1,0 +1,232 @@
+"""Draws of the effects as draws of the people seen and unseen, and what ArviZ reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from darkfigure.data.names import name_of_history
+from darkfigure.models.hierarchical_log_linear.layout import Layout
+from darkfigure.numerics.conjugate import poisson_of
+
+_MOST_NUMBERS = 8_000_000
+"""Predictive counts and log-likelihoods by row that are kept; more are added up by history."""
+
+_FLOOR = 1e-300
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Draws of effects and scales.
+
+    Attributes
+    ----------
+    effects : ndarray of float, shape (chains, draws, effects)
+    log_scale : ndarray of float, shape (chains, draws, scales)
+    """
+
+    effects: np.ndarray
+    log_scale: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Chains and draws."""
+        return self.effects.shape[0], self.effects.shape[1]
+
+    def take(self, index: np.ndarray) -> "Effects":
+        """Chosen draws of each chain: index of shape (chains, draws)."""
+        at = index[..., None]
+        return Effects(
+            np.take_along_axis(self.effects, at, axis=1),
+            np.take_along_axis(self.log_scale, at, axis=1),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Draws of people.
+
+    Attributes
+    ----------
+    seen : ndarray of float, shape (chains, draws, strata), or of int, shape (strata,)
+        The second where known: every count is exact, and no row holds people of several strata.
+    unseen : ndarray of float, shape (chains, draws, strata)
+    expected_unseen : ndarray of float, shape (chains, draws)
+        Of all strata.
+    log_odds : ndarray of float, shape (chains, draws)
+        Log of the expected number unseen over that seen.
+    """
+
+    seen: np.ndarray
+    unseen: np.ndarray
+    expected_unseen: np.ndarray
+    log_odds: np.ndarray
+
+    @property
+    def population(self) -> np.ndarray:
+        """Draws of the total, shape (chains, draws)."""
+        return self.unseen.sum(axis=-1) + self.seen.sum(axis=-1)
+
+    def take(self, index: np.ndarray) -> "People":
+        """Chosen draws of each chain: index of shape (chains, draws)."""
+        at = index[..., None]
+        known = self.seen.ndim == 1
+        return People(
+            self.seen if known else np.take_along_axis(self.seen, at, axis=1),
+            np.take_along_axis(self.unseen, at, axis=1),
+            np.take_along_axis(self.expected_unseen, index, axis=1),
+            np.take_along_axis(self.log_odds, index, axis=1),
+        )
+
+
+def people_of(layout: Layout, drawn: Effects, rng: np.random.Generator) -> People:
+    """The unseen of each stratum, Poisson given the effects, and the seen where not known."""
+    strata, (chains, draws) = layout.model.strata, drawn.shape
+    known = seen_if_known(layout)
+    seen = np.empty((chains * draws, strata)) if known is None else known
+    unseen = np.empty((chains * draws, strata))
+    missed, log_odds = np.empty(chains * draws), np.empty(chains * draws)
+    for part, means in _in_parts(layout, drawn):
+        expected = layout.observation.unseen_in(means)
+        unseen[part] = poisson_of(np.log(np.maximum(expected, _FLOOR)), rng)
+        rows = layout.counts.expected(means)
+        missed[part] = expected.sum(axis=-1)
+        log_odds[part] = np.log(missed[part]) - np.log(rows.sum(axis=-1))
+        if known is None:
+            seen[part] = _seen_in(layout, means, rows, rng)
+    return People(
+        seen if known is not None else seen.reshape(chains, draws, strata),
+        unseen.reshape(chains, draws, strata),
+        missed.reshape(chains, draws),
+        log_odds.reshape(chains, draws),
+    )
+
+
+def seen_if_known(layout: Layout) -> np.ndarray | None:
+    """People seen in each stratum, where the table says it: shape (strata,)."""
+    seen = layout.observation
+    stratum = seen.stratum[seen.cell]
+    first = stratum[seen.start[:-1]]
+    if not seen.is_exact or (stratum != first[seen.row_of]).any():
+        return None
+    return np.bincount(first, weights=seen.low, minlength=layout.model.strata).astype(np.int64)
+
+
+def _seen_in(
+    layout: Layout, means: np.ndarray, rows: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Counts within their limits, and those of rows over several strata shared out."""
+    seen = layout.observation
+    counts = layout.counts.counts.draw(rows, rng)
+    found = np.zeros((len(means), layout.model.strata))
+    length = np.diff(seen.start)
+    for cells in np.unique(length):
+        which = np.flatnonzero(length == cells)
+        at = seen.cell[seen.start[which][:, None] + np.arange(cells)]
+        if cells == 1:
+            shared = counts[:, which, None]
+        else:
+            share = np.maximum(means[:, at], _FLOOR)
+            shared = rng.multinomial(counts[:, which], share / share.sum(axis=-1, keepdims=True))
+        stratum = seen.stratum[at].ravel()
+        for draw, each in enumerate(shared.reshape(len(means), -1)):
+            found[draw] += np.bincount(stratum, weights=each, minlength=found.shape[1])
+    return found
+
+
+def groups_of(
+    layout: Layout, drawn: Effects, people: People, rng: np.random.Generator
+) -> dict[str, xr.Dataset]:
+    """The posterior of the effects, and what `az.loo`, `az.plot_ppc_dist` and `est.ppc` read."""
+    return {"posterior": _posterior(layout, drawn, people), **_predictive(layout, drawn, rng)}
+
+
+def _posterior(layout: Layout, drawn: Effects, people: People) -> xr.Dataset:
+    """Log odds of the lists and their differences by variable, log odds ratios of the pairs."""
+    model, (chains, draws) = layout.model, drawn.shape
+    size, lists, mean, pairs = (drawn.effects[..., part] for part in model.parts)
+    at = ("chain", "draw")
+    lists = lists.reshape(chains, draws, model.lists, -1)
+    pairs = pairs.reshape(chains, draws, len(model.pairs), -1)
+    found = {
+        "scale": ((*at, "scale_of"), np.exp(drawn.log_scale)),
+        "log_odds_unseen": (at, people.log_odds),
+        "on_list": ((*at, "list"), lists[..., 0]),
+    }
+    coords = {"scale_of": list(layout.scales), "list": list(layout.table.lists)}
+    if len(model.pairs):
+        found["pair_mean"] = (at, mean[..., 0])
+        found["both_lists"] = ((*at, "pair"), mean + pairs[..., 0])
+        coords["pair"] = layout.pairs
+    first = 1
+    for each in layout.variables:
+        part = slice(first, first + len(each.levels) - 1)
+        first = part.stop
+        level = f"level_{each.name}"
+        coords[level] = [str(one) for one in each.levels]
+        found[f"size_by_{each.name}"] = ((*at, level), size[..., part] @ each.basis.T)
+        found[f"on_list_by_{each.name}"] = (
+            (*at, "list", level),
+            lists[..., part] @ each.basis.T,
+        )
+        if layout.over_years and each.name == layout.year:
+            found[f"both_lists_by_{each.name}"] = (
+                (*at, "pair", level),
+                pairs[..., 1:] @ each.basis.T,
+            )
+    return xr.Dataset(found, coords={"chain": range(chains), "draw": range(draws), **coords})
+
+
+def _predictive(layout: Layout, drawn: Effects, rng: np.random.Generator) -> dict[str, xr.Dataset]:
+    """Counts observed, drawn again, and their log-likelihoods: by row, or by history if many.
+
+    Counts known within limits stand as `low` and `high`, and have no `counts`.
+    """
+    seen, (chains, draws) = layout.observation, drawn.shape
+    by_row = seen.rows * chains * draws <= _MOST_NUMBERS
+    shown = layout.shown()
+    codes, group = np.unique(shown, return_inverse=True)
+    if by_row:
+        names, codes, group = layout.row_names(), shown, np.arange(seen.rows)
+    else:
+        names = [name_of_history(int(code), layout.table.lists) for code in codes]
+    size = chains * draws
+    again = np.empty((size, len(names)), dtype=np.int64)
+    log_likelihood = np.empty((size, len(names) if by_row else 0))
+    adds = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[adds], np.arange(len(names)))
+    for part, means in _in_parts(layout, drawn):
+        rows = layout.counts.expected(means)
+        again[part] = rng.poisson(np.add.reduceat(rows[:, adds], starts, axis=-1))
+        if by_row:
+            log_likelihood[part] = layout.counts.counts.log_mass(rows)
+    low, high = (
+        np.bincount(group, weights=each, minlength=len(names)).astype(np.int64)
+        for each in (seen.low, seen.high)
+    )
+    at = {"history": names}
+    chained = {"chain": range(chains), "draw": range(draws), **at}
+    observed = {"counts": low} if seen.is_exact else {"low": low, "high": high}
+    dims = ("chain", "draw", "history")
+    found = {
+        "constant_data": xr.Dataset({"history_code": ("history", codes)}, coords=at),
+        "observed_data": xr.Dataset(
+            {name: ("history", values) for name, values in observed.items()}, coords=at
+        ),
+        "posterior_predictive": xr.Dataset(
+            {"counts": (dims, again.reshape(chains, draws, -1))}, coords=chained
+        ),
+    }
+    if by_row:
+        values = log_likelihood.reshape(chains, draws, -1)
+        found["log_likelihood"] = xr.Dataset({"counts": (dims, values)}, coords=chained)
+    return found
+
+
+def _in_parts(layout: Layout, drawn: Effects) -> Iterator[tuple[slice, np.ndarray]]:
+    """The means of all cells, some draws at a time."""
+    flat = drawn.effects.reshape(-1, layout.model.effects)
+    for first in range(0, len(flat), layout.counts.at_once):
+        part = slice(first, first + layout.counts.at_once)
+        yield part, layout.model.means(flat[part])
