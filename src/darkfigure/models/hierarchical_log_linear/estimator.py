@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import xarray as xr
 
 from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
 from darkfigure.cautions import Caution
