@@ -203,7 +203,7 @@ PRINTED = """A,F,year,count
             "--inactive F:year=2010-2015",
             "  cells    3 exact, 1 known only between limits; 1 of them summed over what is blank",
         ),
-        ("--threshold 5", "models that suit it: none."),
+        ("--threshold 5", "LogLinear: the field's habit"),
     ],
 )
 def test_gaps_of_a_file_are_said(capsys, tmp_path, options, found):
@@ -236,8 +236,8 @@ def test_blanks_and_pairs_of_a_file_are_said(capsys, tmp_path):
         (["describe", "{}", "--by", "year", "--inactive", "F 2014"], "inactive is 'F 2014'"),
         (["describe", "{}", "--by", "year", "--inactive", "F:year=2020"], "has no level 2020"),
         (["describe", "{}", "--by", "year", "--impossible", "A"], "expected pairs of two lists"),
-        (["estimate", "{}", "--by", "year", "--threshold", "5"], "only to lie in an interval"),
-        (["compare", "{}", "--by", "year", "--threshold", "5"], "only to lie in an interval"),
+        (["estimate", "{}", "--by", "year", "--threshold", "5"], "has an estimate"),
+        (["compare", "{}", "--by", "year", "--threshold", "5"], "has an estimate"),
     ],
 )
 def test_gaps_that_cannot_be_get_one_message(capsys, tmp_path, arguments, message):

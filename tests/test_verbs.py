@@ -177,7 +177,7 @@ def test_separate_and_pooled_totals_that_disagree_are_cautioned():
     frame = pd.DataFrame(rows, columns=["A", "B", "C", "group", "count"])
     table = dk.CaptureTable.from_counts(frame, by=["group"])
     model = dk.LogLinear(terms="A + B + C", uncertainty=dk.Bootstrap(50))
-    est = dk.estimate(table, model, seed=1)
+    est = dk.estimate(table, model, seed=1, strata="separate")
     assert est.estimate == pytest.approx(4_000, rel=0.01)
     assert "strata_disagree" in [c.kind for c in est.cautions]
 
@@ -193,7 +193,7 @@ def test_a_stratum_without_an_estimate_is_named():
     )
     table = dk.CaptureTable.from_counts(frame, by=["year"])
     with pytest.raises(dk.NotEstimable, match="stratum 2") as caught:
-        dk.estimate(table, QUICK, seed=1)
+        dk.estimate(table, QUICK, seed=1, strata="separate")
     assert "strata='pooled'" in str(caught.value)
 
 

@@ -104,6 +104,10 @@ class _Few(dk.prior.Prior):
     def range(self, prob):
         return None
 
+    @property
+    def words(self):
+        return "at most ten"
+
 
 def test_identified_otherwise():
     model = LatentClass(identify=dk.NoHighestOrderInteraction(), **SHORT)

@@ -101,6 +101,54 @@ class Layout:
         return np.bincount(in_stratum, share, minlength=len(observation.at_work))
 
 
+def seen_draws(
+    layout: Layout, means: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """People seen in each stratum, drawn given the limits and the strata not recorded.
+
+    Parameters
+    ----------
+    means : ndarray of float, shape (cells,)
+
+    Returns
+    -------
+    ndarray of float, shape (draws, strata), or (1, strata) where the counts are known
+    """
+    observation, data = layout.observation, layout.data
+    strata = len(observation.at_work)
+    first = observation.stratum[observation.cell[observation.start[:-1]]]
+    spread = np.maximum.reduceat(observation.stratum[observation.cell], observation.start[:-1])
+    loose = np.flatnonzero((data.low < data.high) | (spread != first))
+    firm = np.setdiff1d(np.arange(observation.rows), loose)
+    known = np.bincount(first[firm], data.low[firm], minlength=strata).astype(float)
+    if not len(loose):
+        return known[None, :]
+    found = np.tile(known, (draws, 1))
+    expected = observation.expected(means)
+    for row in loose:
+        counts, chances = _chances(data.low[row], data.high[row], expected[row])
+        people = rng.choice(counts, size=draws, p=chances)
+        cells = observation.cell[observation.start[row] : observation.start[row + 1]]
+        share = np.bincount(observation.stratum[cells], means[cells], minlength=strata)
+        inside = np.flatnonzero(share)
+        if len(inside) < 2:
+            found[:, first[row]] += people
+            continue
+        shares = share[inside] / share.sum()
+        found[:, inside] += rng.multinomial(people.astype(np.int64), shares)
+    return found
+
+
+def _chances(low: float, high: float, mean: float) -> tuple[np.ndarray, np.ndarray]:
+    """The counts that a Poisson row may have between its limits, and their chances."""
+    from scipy.special import gammaln, softmax
+
+    if low == high or mean <= 0.0:
+        return np.array([low]), np.ones(1)
+    counts = _likely(low, high, mean)
+    return counts, softmax(counts * np.log(mean) - gammaln(counts + 1.0))
+
+
 def between_limits(data: Composite, expected: np.ndarray) -> np.ndarray:
     """Expected counts of the rows given their limits, shape (rows,)."""
     counts = np.array(data.low)
@@ -112,13 +160,10 @@ def between_limits(data: Composite, expected: np.ndarray) -> np.ndarray:
 
 def truncated_mean(low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """E[Y | low ≤ Y ≤ high] of Poisson counts, shape (rows,)."""
-    from scipy.special import gammaln, logsumexp
-
     found = np.array(low, dtype=float)
     for row in np.flatnonzero(mean > 0):
-        counts = _likely(low[row], high[row], mean[row])
-        log = counts * np.log(mean[row]) - gammaln(counts + 1.0)
-        found[row] = (np.exp(log - logsumexp(log)) * counts).sum()
+        counts, chances = _chances(low[row], high[row], mean[row])
+        found[row] = (chances * counts).sum()
     return found
 
 

@@ -20,6 +20,7 @@ from darkfigure.models.log_linear.observed import (
     between_limits,
     choose,
     model_table,
+    seen_draws,
 )
 from darkfigure.numerics import bca
 from darkfigure.numerics.strata_totals import at_least_seen
@@ -45,10 +46,10 @@ def fit_observed(
 ) -> Fit:
     """Choose a model over lists and strata, and draw from its uncertainty."""
     _refuse(settings, table)
-    resampling, ordering = rng.spawn(2)
+    resampling, ordering, counting = rng.spawn(3)
     layout = Layout.of(settings, table)
     choice = choose(settings, layout)
-    seen = np.rint(layout.seen_by_stratum(choice.fit.means))
+    seen = seen_draws(layout, choice.fit.means, draws, counting)
     found = _cautions(settings, layout, choice)
     if settings.averages:
         kind: DrawsKind = "asymptotic"
@@ -72,20 +73,17 @@ def fit_observed(
             totals = _delta(layout, choice, draws, ordering)
             found += [caution("selection_fixed")] if choice.estimated > 1 else []
     points = choice.fit.expected[:, 1]
-    together = np.zeros(len(seen), dtype=np.int64)
+    together = np.zeros(seen.shape[1], dtype=np.int64)
     unseen = at_least_seen(totals, seen, together) - seen
     strata = layout.observation.strata
-    if strata is None:
-        laid, seen_of = in_chains(unseen[:, 0]), int(seen[0])
-    else:
-        laid = np.stack([in_chains(column) for column in unseen.T], axis=-1)
-        seen_of = seen.astype(np.int64)  # type: ignore[assignment]
-        of_strata = at_least_seen(points, seen, together)
+    if strata is not None:
+        middle = layout.seen_by_stratum(choice.fit.means)
+        of_strata = at_least_seen(points, middle, together)
         groups["point"] = xr.Dataset({"population": ("stratum_number", of_strata)})
     return Fit(
         kind=kind,
-        seen=seen_of,
-        unseen=laid,
+        seen=_laid_out(seen, strata is None),
+        unseen=_laid_out(unseen, strata is None),
         label=label,
         point=float(points.sum()) if not settings.averages else float(np.median(totals.sum(1))),
         models=model_table(layout, choice),
@@ -93,6 +91,15 @@ def fit_observed(
         groups=groups,
         strata=strata,
     )
+
+
+def _laid_out(values: np.ndarray, one: bool) -> np.ndarray:
+    """Draws as chains, of one total or by stratum; what is the same in every draw, once."""
+    if len(values) == 1:
+        return values[0, 0].astype(np.int64) if one else values[0].astype(np.int64)
+    if one:
+        return in_chains(values[:, 0])
+    return np.stack([in_chains(column) for column in values.T], axis=-1)
 
 
 def _refuse(settings: "LogLinear", table: CaptureTable) -> None:
