@@ -68,6 +68,17 @@ def stratum_codes(labels: Mapping[str, np.ndarray], cells: int) -> np.ndarray:
     return np.array([number[each] for each in combinations], dtype=np.int64)
 
 
+def level_codes(
+    labels: Mapping[str, np.ndarray], levels: Iterable[Sequence[object]], cells: int
+) -> np.ndarray:
+    """Positions of the stratum values among the levels, -1 where blank; (cells, variables)."""
+    found = np.empty((cells, len(labels)), dtype=np.int64)
+    for v, (values, known) in enumerate(zip(labels.values(), levels, strict=True)):
+        at = {level: i for i, level in enumerate(known)} | {None: -1}
+        found[:, v] = [at[value] for value in values.tolist()]
+    return found
+
+
 def add_up(cells: Cells) -> Canonical:
     """Add up rows of the same history and stratum, and put the cells in order.
 

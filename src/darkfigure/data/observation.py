@@ -8,15 +8,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from darkfigure.data.cells import level_codes
 from darkfigure.data.columns import BLANK
 from darkfigure.data.disclosed import limits_as_printed
 from darkfigure.data.disclosure import Disclosure
 from darkfigure.data.names import name_of_history
+from darkfigure.data.omitted import MOST_CELLS, away_in
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
-
-MOST_CELLS = 1 << 20
-"""Complete cells that a table may have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +116,6 @@ class Observation:
         """True where every row is one complete cell."""
         return len(self.cell) == self.rows and bool((self.weight == 1.0).all())
 
-    @property
-    def has_sums(self) -> bool:
-        """True where some row is a sum of complete cells."""
-        return not self.is_complete
-
     def expected(self, means: np.ndarray) -> np.ndarray:
         """Expected counts of the rows, from those of the complete cells: B μ.
 
@@ -208,7 +202,7 @@ def observe(table: CaptureTable) -> Observation:
     levels = dict(table.strata)
     k, shape = table.n_lists, tuple(len(each) for each in levels.values())
     _refuse_too_many(k, shape)
-    codes = _codes(table, levels)
+    codes = level_codes(table.labels, levels.values(), len(table.low))
     all_codes = _combinations(shape)
     at_work = _at_work(table, codes, all_codes)
     possible = np.flatnonzero(table.possible())
@@ -310,15 +304,6 @@ def _combinations(shape: tuple[int, ...]) -> np.ndarray:
     return found.reshape(int(np.prod(shape, dtype=np.int64)), len(shape))
 
 
-def _codes(table: CaptureTable, levels: dict[str, tuple[object, ...]]) -> np.ndarray:
-    """Level of each variable in each row, -1 where blank; shape (rows, variables)."""
-    columns = []
-    for name, known in levels.items():
-        at = {level: i for i, level in enumerate(known)} | {None: -1}
-        columns.append(np.array([at[v] for v in table.labels[name].tolist()], dtype=np.int64))
-    return np.column_stack(columns) if columns else np.zeros((len(table.low), 0), dtype=np.int64)
-
-
 def _at_work(table: CaptureTable, codes: np.ndarray, all_codes: np.ndarray) -> np.ndarray:
     """Lists at work in each stratum, shape (strata, k).
 
@@ -326,25 +311,14 @@ def _at_work(table: CaptureTable, codes: np.ndarray, all_codes: np.ndarray) -> n
     a list is never at work.
     """
     blank = table.histories == BLANK
-    found = np.ones((len(all_codes), table.n_lists), dtype=bool)
     if not blank.any():
-        return found
-    seen = np.zeros_like(found)  # strata of which some row says whether the list was at work
-    away = np.zeros_like(found)
+        return np.ones((len(all_codes), table.n_lists), dtype=bool)
+    away = np.array([away_in(each, table.histories, codes) for each in all_codes])
     for row, code in enumerate(codes):
         inside = ((all_codes == code) | (code < 0)).all(axis=1)
-        both = seen[inside] & (away[inside] != blank[row])
-        if both.any():
-            _refuse_mixed(table, codes, row, int(np.flatnonzero(both.any(axis=0))[0]))
-        seen[inside] = True
-        away[inside] = blank[row]
-    unknown = ~seen[:, 0]
-    for v in range(all_codes.shape[1]):
-        for level in range(all_codes[:, v].max() + 1):
-            here = all_codes[:, v] == level
-            if (here & ~unknown).any():
-                never = away[here & ~unknown].all(axis=0)
-                away[np.ix_(here & unknown, never)] = True
+        mixed = (away[inside] != blank[row]).any(axis=0)
+        if mixed.any():
+            _refuse_mixed(table, codes, row, int(mixed.argmax()))
     return ~away
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from darkfigure.data.cells import Cells, levels_in_order, possible_histories
+from darkfigure.data.cells import Cells, level_codes, levels_in_order, possible_histories
 from darkfigure.data.columns import BLANK
 from darkfigure.data.disclosure import Limits
 from darkfigure.data.frames import MOST_LISTS
@@ -43,7 +43,7 @@ def filled(cells: Cells, impossible: Sequence[tuple[int, int]], limits: Limits) 
     levels = [levels_in_order(cells.labels[name]) for name in names]
     shape = tuple(map(len, levels))
     _refuse_too_many(k, shape)
-    codes = _codes(cells, levels)
+    codes = level_codes(cells.labels, levels, len(cells.low))
     possible = possible_histories(k, impossible).reshape((2,) * k).transpose()
     histories, strata = _left_out(cells.histories, codes, shape, possible)
     if not len(histories):
@@ -75,18 +75,6 @@ def _refuse_too_many(k: int, shape: tuple[int, ...]) -> None:
         )
 
 
-def _codes(cells: Cells, levels: Sequence[tuple[object, ...]]) -> np.ndarray:
-    """Positions of the stratum values among the levels, -1 where blank; shape (rows, variables)."""
-    columns = [
-        np.array([-1 if value is None else at[value] for value in values.tolist()], dtype=np.int64)
-        for values, at in (
-            (values, {level: i for i, level in enumerate(known)})
-            for values, known in zip(cells.labels.values(), levels, strict=True)
-        )
-    ]
-    return np.column_stack(columns) if columns else np.zeros((len(cells.low), 0), dtype=np.int64)
-
-
 def _counted(histories: np.ndarray, codes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Which complete cells some row counts: shape (*levels, 2, ..., 2), one axis per list."""
     counted = np.zeros((*shape, *(2,) * histories.shape[1]), dtype=bool)
@@ -105,7 +93,7 @@ def _left_out(
     counted = _counted(histories, codes, shape)
     found, strata = [], []
     for stratum in product(*map(range, shape)):
-        away = _away(np.array(stratum, dtype=np.int64), histories, codes)
+        away = away_in(np.array(stratum, dtype=np.int64), histories, codes)
         axes = tuple(np.flatnonzero(away).tolist())
         here = possible.any(axis=axes, keepdims=True)
         here = here & ~counted[stratum].any(axis=axes, keepdims=True)
@@ -117,7 +105,7 @@ def _left_out(
     return np.concatenate(found), np.concatenate(strata)
 
 
-def _away(stratum: np.ndarray, histories: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def away_in(stratum: np.ndarray, histories: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Lists that are blank in every row of a stratum, or of a level where it has no row."""
     agrees = (codes == stratum) | (codes < 0)
     here = agrees.all(axis=1)

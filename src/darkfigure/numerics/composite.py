@@ -58,18 +58,6 @@ class Composite:
         """Number of complete cells."""
         return len(self.unseen)
 
-    @property
-    def is_exact(self) -> bool:
-        """True where every row has one known count."""
-        return bool((self.low == self.high).all())
-
-    @cached_property
-    def counted(self) -> np.ndarray:
-        """Cells that some row counts, shape (cells,)."""
-        found = np.zeros(self.cells, dtype=bool)
-        found[self.cell] = True
-        return found
-
     @cached_property
     def row_arrays(self) -> tuple[np.ndarray, ...]:
         """The rows as the kernels read them (see `numerics.kernels.composite`)."""
@@ -84,18 +72,6 @@ class Composite:
     def with_counts(self, low: np.ndarray, high: np.ndarray) -> "Composite":
         """The same rows with other counts."""
         return replace(self, low=low, high=high)
-
-    def row_means(self, means: np.ndarray) -> np.ndarray:
-        """Expected counts of the rows, from those of the cells: shape (..., rows)."""
-        sums = np.add.reduceat(means[..., self.cell], self.start[:-1], axis=-1)
-        return sums * self.weight
-
-    def in_strata(self, means: np.ndarray) -> np.ndarray:
-        """Expected numbers on no list, and in all, by stratum: shape (strata, 2)."""
-        unseen = np.where(self.unseen, means, 0.0)
-        return np.column_stack(
-            [np.bincount(self.stratum, each, self.strata) for each in (unseen, means)]
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,6 +210,7 @@ def refit_composite(
     models: np.ndarray,
     starts: np.ndarray,
     *,
+    margins: Margins | None = None,
     workers: int | None = None,
 ) -> CompositeRefits:
     """Fit every model to every table, starting from the coefficients given.
@@ -245,6 +222,8 @@ def refit_composite(
     models : ndarray of bool, shape (models, terms)
     starts : ndarray of float, shape (models, columns)
         Coefficients to start from; those that are not finite start at 0.
+    margins : Margins, optional
+        Those of the design, where they are at hand.
     workers : int, optional
         Threads; the number never changes a result.
     """
@@ -252,13 +231,13 @@ def refit_composite(
     low, high = counts_of(low), counts_of(high)
     models = np.ascontiguousarray(models, dtype=bool)
     starts = np.ascontiguousarray(starts, dtype=float)
-    margins = margins_of(design, data.stratum).arrays
+    margins = margins_of(design, data.stratum) if margins is None else margins
+    arrays = (data.row_arrays, design_arrays(design), margins.arrays, data.strata_arrays)
     expected = np.empty((len(low), len(models), data.strata, 2))
     log_likelihood = np.empty((len(low), len(models)))
     in_parts(
         lambda a, b: kernels.refit_tables(
-            low, high, data.row_arrays, design_arrays(design), margins, data.strata_arrays, models,
-            starts, a, b, expected, log_likelihood,
+            low, high, *arrays, models, starts, a, b, expected, log_likelihood
         ),
         len(low),
         workers,

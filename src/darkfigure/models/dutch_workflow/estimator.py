@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import xarray as xr
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Handling, Model, in_chains
 from darkfigure.data.table import CaptureTable
@@ -67,10 +67,7 @@ class DutchWorkflow(Model):
     uncertainty: Bootstrap = Bootstrap(1000, kind="parametric", reselect=False)
 
     assumes: ClassVar[tuple[Assumption, ...]] = (
-        CLOSED,
-        LINKAGE,
-        NO_OUTSIDERS,
-        SAME_CHANCES,
+        *OF_REGISTERS,
         Assumption(
             "no interactions of three or more lists, strata or years, nor of pairs left out",
             "Lists depend on each other alike in all years and strata, and pairs left out of the "

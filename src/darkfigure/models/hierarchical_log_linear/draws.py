@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from darkfigure.data.names import name_of_history
+from darkfigure.data.people_seen import known_seen, shared_out
 from darkfigure.models.hierarchical_log_linear.layout import Layout
 from darkfigure.numerics.conjugate import poisson_of
 
@@ -83,7 +84,7 @@ class People:
 def people_of(layout: Layout, drawn: Effects, rng: np.random.Generator) -> People:
     """The unseen of each stratum, Poisson given the effects, and the seen where not known."""
     strata, (chains, draws) = layout.model.strata, drawn.shape
-    known = seen_if_known(layout)
+    known = known_seen(layout.observation)
     seen = np.empty((chains * draws, strata)) if known is None else known
     unseen = np.empty((chains * draws, strata))
     missed, log_odds = np.empty(chains * draws), np.empty(chains * draws)
@@ -94,45 +95,14 @@ def people_of(layout: Layout, drawn: Effects, rng: np.random.Generator) -> Peopl
         missed[part] = expected.sum(axis=-1)
         log_odds[part] = np.log(missed[part]) - np.log(rows.sum(axis=-1))
         if known is None:
-            seen[part] = _seen_in(layout, means, rows, rng)
+            counts = layout.counts.counts.draw(rows, rng)
+            seen[part] = shared_out(layout.observation, counts, means, rng)
     return People(
         seen if known is not None else seen.reshape(chains, draws, strata),
         unseen.reshape(chains, draws, strata),
         missed.reshape(chains, draws),
         log_odds.reshape(chains, draws),
     )
-
-
-def seen_if_known(layout: Layout) -> np.ndarray | None:
-    """People seen in each stratum, where the table says it: shape (strata,)."""
-    seen = layout.observation
-    stratum = seen.stratum[seen.cell]
-    first = stratum[seen.start[:-1]]
-    if not seen.is_exact or (stratum != first[seen.row_of]).any():
-        return None
-    return np.bincount(first, weights=seen.low, minlength=layout.model.strata).astype(np.int64)
-
-
-def _seen_in(
-    layout: Layout, means: np.ndarray, rows: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Counts within their limits, and those of rows over several strata shared out."""
-    seen = layout.observation
-    counts = layout.counts.counts.draw(rows, rng)
-    found = np.zeros((len(means), layout.model.strata))
-    length = np.diff(seen.start)
-    for cells in np.unique(length):
-        which = np.flatnonzero(length == cells)
-        at = seen.cell[seen.start[which][:, None] + np.arange(cells)]
-        if cells == 1:
-            shared = counts[:, which, None]
-        else:
-            share = np.maximum(means[:, at], _FLOOR)
-            shared = rng.multinomial(counts[:, which], share / share.sum(axis=-1, keepdims=True))
-        stratum = seen.stratum[at].ravel()
-        for draw, each in enumerate(shared.reshape(len(means), -1)):
-            found[draw] += np.bincount(stratum, weights=each, minlength=found.shape[1])
-    return found
 
 
 def groups_of(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import OF_REGISTERS, Assumption
 from darkfigure.cautions import Caution
 from darkfigure.contract import CHAINS, Fit, Handling, Model
 from darkfigure.data.names import did_you_mean
@@ -107,10 +107,7 @@ class HierarchicalLogLinear(Model):
     tune: int = 1000
 
     assumes: ClassVar[tuple[Assumption, ...]] = (
-        CLOSED,
-        LINKAGE,
-        NO_OUTSIDERS,
-        SAME_CHANCES,
+        *OF_REGISTERS,
         Assumption(
             "no interactions of three lists, and pairs alike in all strata",
             "Lists depend on each other in pairs only, alike in all strata (or nearly so from year "

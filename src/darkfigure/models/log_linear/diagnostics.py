@@ -40,13 +40,17 @@ def residuals(
     cells = cells[cells > 0]
     observed = counts[cells].astype(float)
     fitted = fitted_means(coefficients)[cells]
+    return {"history": cells, **residuals_of(observed, fitted)}
+
+
+def residuals_of(observed: np.ndarray, fitted: np.ndarray) -> dict[str, np.ndarray]:
+    """Observed and fitted counts with their Pearson and deviance residuals; 0 where none fit."""
     difference = observed - fitted
     with np.errstate(divide="ignore", invalid="ignore"):
         pearson = np.where(fitted > 0, difference / np.sqrt(fitted), 0.0)
         part = 2.0 * (xlogy(observed, observed / fitted) - difference)
     part = np.where(fitted > 0, part, 0.0)
     return {
-        "history": cells,
         "observed": observed,
         "fitted": fitted,
         "pearson": pearson,

@@ -425,11 +425,16 @@ class LogLinear(Model):
             return f"stepwise (p < {self.threshold:g})"
         number = candidates.visited
         visited = "1 model" if number == 1 else f"{number:,} models"
-        by = {"downhill": "BIC"}.get(self.select, self.select.upper().replace("AICC", "AICc"))
-        size = f" (n = {self.n})" if self.select != "aic" else ""
+        by = self.criterion_in_words
         if self.select == "downhill":
-            return f"downhill by {by}{size}, {visited} seen"
-        return f"best by {by}{size} of {visited}{'' if candidates.exhaustive else ' seen'}"
+            return f"downhill by {by}, {visited} seen"
+        return f"best by {by} of {visited}{'' if candidates.exhaustive else ' seen'}"
+
+    @property
+    def criterion_in_words(self) -> str:
+        """The criterion with its sample size: "BIC (n = people)"."""
+        by = {"downhill": "BIC", "aicc": "AICc"}.get(str(self.select), str(self.select).upper())
+        return by if self.select == "aic" else f"{by} (n = {self.n})"
 
 
 def _averaged_weights(candidates: Candidates) -> np.ndarray:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from darkfigure.data.composite import composite_of
 from darkfigure.data.observation import Observation, observe
+from darkfigure.data.people_seen import known_seen, shared_out
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.formulas import design_up_to, label_of, read_formula
@@ -21,9 +22,11 @@ from darkfigure.numerics.composite import (
     refit_composite,
     saturated,
 )
+from darkfigure.numerics.composite_margins import Margins, margins_of
 from darkfigure.numerics.criteria import penalty
 from darkfigure.numerics.design import Design
 from darkfigure.numerics.hierarchy import hierarchical_models
+from darkfigure.numerics.limited_counts import LimitedCounts
 
 if TYPE_CHECKING:
     from darkfigure.models.log_linear.estimator import LogLinear
@@ -32,6 +35,7 @@ MOST_ENUMERATED = 40_000
 """Above so many models of a table without strata the search is stepwise."""
 
 _PART = 256  # models fitted in one go
+_NUMBERS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +75,32 @@ class Layout:
         return composite_of(self.observation)
 
     @cached_property
+    def margins(self) -> Margins:
+        """The margins of the terms, which every fit looks at."""
+        return margins_of(self.design, self.data.stratum)
+
+    @cached_property
+    def counts(self) -> LimitedCounts:
+        """The counts of the rows."""
+        return LimitedCounts(self.observation.low, self.observation.high)
+
+    @cached_property
     def people(self) -> float:
         """People seen: where a count lies between limits, in the middle."""
-        high = np.where(np.isfinite(self.data.high), self.data.high, self.data.low)
-        return float((0.5 * (self.data.low + high)).sum())
+        return float((0.5 * (self.data.low + self.data.high)).sum())
+
+    def between_limits(self, means: np.ndarray) -> np.ndarray:
+        """Expected counts of the rows given their limits, shape (rows,).
+
+        Parameters
+        ----------
+        means : ndarray of float, shape (cells,)
+        """
+        return self.counts.moments(self.observation.expected(means))[0]
+
+    def fit(self, model: np.ndarray, start: np.ndarray | None = None) -> CompositeFit:
+        """Fit one model to the table."""
+        return fit_composite(self.data, self.design, model, start, margins=self.margins)
 
     def seen_by_stratum(self, means: np.ndarray) -> np.ndarray:
         """People seen in each stratum: counted where that is known, else as the model expects.
@@ -89,7 +115,7 @@ class Layout:
         """
         observation = self.observation
         expected = observation.expected(means)
-        counts = between_limits(self.data, expected)
+        counts = self.between_limits(means)
         with np.errstate(divide="ignore", invalid="ignore"):
             scale = np.where(expected > 0, counts / expected, 0.0)
         share = (
@@ -114,65 +140,19 @@ def seen_draws(
     -------
     ndarray of float, shape (draws, strata), or (1, strata) where the counts are known
     """
-    observation, data = layout.observation, layout.data
-    strata = len(observation.at_work)
-    first = observation.stratum[observation.cell[observation.start[:-1]]]
-    spread = np.maximum.reduceat(observation.stratum[observation.cell], observation.start[:-1])
-    loose = np.flatnonzero((data.low < data.high) | (spread != first))
-    firm = np.setdiff1d(np.arange(observation.rows), loose)
-    known = np.bincount(first[firm], data.low[firm], minlength=strata).astype(float)
-    if not len(loose):
+    observation = layout.observation
+    known = known_seen(observation)
+    if known is not None:
         return known[None, :]
-    found = np.tile(known, (draws, 1))
     expected = observation.expected(means)
-    for row in loose:
-        counts, chances = _chances(data.low[row], data.high[row], expected[row])
-        people = rng.choice(counts, size=draws, p=chances)
-        cells = observation.cell[observation.start[row] : observation.start[row + 1]]
-        share = np.bincount(observation.stratum[cells], means[cells], minlength=strata)
-        inside = np.flatnonzero(share)
-        if len(inside) < 2:
-            found[:, first[row]] += people
-            continue
-        shares = share[inside] / share.sum()
-        found[:, inside] += rng.multinomial(people.astype(np.int64), shares)
-    return found
-
-
-def _chances(low: float, high: float, mean: float) -> tuple[np.ndarray, np.ndarray]:
-    """The counts that a Poisson row may have between its limits, and their chances."""
-    from scipy.special import gammaln, softmax
-
-    if low == high or mean <= 0.0:
-        return np.array([low]), np.ones(1)
-    counts = _likely(low, high, mean)
-    return counts, softmax(counts * np.log(mean) - gammaln(counts + 1.0))
-
-
-def between_limits(data: Composite, expected: np.ndarray) -> np.ndarray:
-    """Expected counts of the rows given their limits, shape (rows,)."""
-    counts = np.array(data.low)
-    rows = np.flatnonzero(data.low < data.high)
-    if len(rows):
-        counts[rows] = truncated_mean(data.low[rows], data.high[rows], expected[rows])
-    return counts
-
-
-def truncated_mean(low: np.ndarray, high: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """E[Y | low ≤ Y ≤ high] of Poisson counts, shape (rows,)."""
-    found = np.array(low, dtype=float)
-    for row in np.flatnonzero(mean > 0):
-        counts, chances = _chances(low[row], high[row], mean[row])
-        found[row] = (chances * counts).sum()
-    return found
-
-
-def _likely(low: float, high: float, mean: float) -> np.ndarray:
-    """The counts between limits that are not beyond all likelihood."""
-    spread = 12.0 * np.sqrt(mean) + 40.0
-    first = max(low, min(np.floor(mean - spread), high - 60.0))
-    last = min(high, max(np.ceil(mean + spread), low + 60.0))
-    return np.arange(max(first, low), last + 1.0)
+    step = max(1, _NUMBERS_AT_ONCE // len(expected))
+    parts = []
+    for first in range(0, draws, step):
+        size = min(step, draws - first)
+        counts = layout.counts.draw(np.broadcast_to(expected, (size, len(expected))), rng)
+        every = np.broadcast_to(means, (size, len(means)))
+        parts.append(shared_out(observation, counts, every, rng))
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,8 +162,6 @@ class Choice:
     Attributes
     ----------
     models : ndarray of bool, shape (models, terms)
-    coefficients : ndarray of float, shape (columns,)
-        Of the model selected.
     log_likelihood, unseen, criterion : ndarray of float, shape (models,)
         criterion is inf where there is no estimate.
     parameters : ndarray of int, shape (models,)
@@ -212,37 +190,37 @@ class Choice:
         return weight / weight.sum()
 
 
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """Models fitted to the table: log-likelihood and unseen, nan where there is no estimate."""
+
+    models: np.ndarray
+    log_likelihood: np.ndarray
+    unseen: np.ndarray
+
+
 def choose(settings: "LogLinear", layout: Layout) -> Choice:
     """Fit the candidates, and put the best first."""
-    design = layout.design
-    if settings.terms is not None or settings.select is None:
-        models, exhaustive = design.full[None, :], True
-        start = _independence(layout)
-    else:
-        start = _independence(layout)
-        every = None
-        if not layout.table.strata and settings.select != "downhill":
-            every = _every_model(layout, settings.highest_order(layout.table.n_lists))
-        exhaustive = every is not None
-        models = _walk(settings, layout, start) if every is None else every
-    log_likelihood, unseen = _fit_all(layout, models, start)
-    criterion = criterion_of(settings, layout, log_likelihood, models)
+    start = layout.fit(layout.design.main).start
+    every = _every_model(settings, layout)
+    found = _walk(settings, layout, start) if every is None else _fit_all(layout, every, start)
+    criterion = criterion_of(settings, layout, found.log_likelihood, found.models)
     order = np.argsort(criterion, kind="stable")
     for place, index in enumerate(order):
         if not np.isfinite(criterion[index]):
             break
-        fit = fit_composite(layout.data, design, models[index], start)
+        fit = layout.fit(found.models[index], start)
         if fit.converged:
-            order = np.concatenate([order[place:], order[:place]])
-            criterion[order[len(order) - place :]] = np.inf
+            criterion[order[:place]] = np.inf
+            order = np.roll(order, -place)
             return Choice(
-                models[order],
-                log_likelihood[order],
-                unseen[order],
+                found.models[order],
+                found.log_likelihood[order],
+                found.unseen[order],
                 criterion[order],
-                _parameters(design, models[order]),
+                _parameters(layout.design, found.models[order]),
                 fit,
-                exhaustive,
+                exhaustive=every is not None,
             )
     which = "the model given" if settings.terms is not None else "none of the candidate models"
     verb = "has no" if settings.terms is not None else "has an"
@@ -269,7 +247,6 @@ def model_table(layout: Layout, choice: Choice) -> pd.DataFrame:
     have = np.isfinite(choice.criterion)
     top = saturated(layout.data.low, layout.data.high)
     seen = float(choice.fit.expected[:, 1].sum()) - choice.fit.unseen
-    rows = int((layout.data.high > 0).sum() + (layout.data.high == 0).sum())
     return pd.DataFrame(
         {
             "label": [label_of(layout.design, model) for model in choice.models],
@@ -278,7 +255,7 @@ def model_table(layout: Layout, choice: Choice) -> pd.DataFrame:
             "weight": choice.weights(),
             "parameters": choice.parameters,
             "deviance": np.where(have, np.maximum(2.0 * (top - choice.log_likelihood), 0), np.nan),
-            "df": rows - choice.parameters,
+            "df": layout.data.rows - choice.parameters,
             "status": np.where(have, 0, -1),
         }
     )
@@ -288,33 +265,31 @@ def _parameters(design: Design, models: np.ndarray) -> np.ndarray:
     return models.astype(np.int64) @ design.size
 
 
-def _independence(layout: Layout) -> np.ndarray:
-    """Coefficients of the main effects, from which other models start."""
-    return fit_composite(layout.data, layout.design, layout.design.main).start
-
-
-def _fit_all(
-    layout: Layout, models: np.ndarray, start: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log-likelihood and unseen of every model of the table, nan where there is none."""
+def _fit_all(layout: Layout, models: np.ndarray, start: np.ndarray) -> _Fitted:
+    """Fit models to the table, on threads."""
+    data, margins = layout.data, layout.margins
     parts = [models[first : first + _PART] for first in range(0, len(models), _PART)]
 
     def fitted(part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        data = layout.data
         found = refit_composite(
             data.low[None], data.high[None], data, layout.design, part,
-            np.broadcast_to(start, (len(part), len(start))), workers=1,
+            np.broadcast_to(start, (len(part), len(start))), margins=margins, workers=1,
         )  # fmt: skip
         return found.log_likelihood[0], found.expected[0, :, :, 0].sum(axis=1)
 
     with ThreadPoolExecutor() as pool:
         found = list(pool.map(fitted, parts))
-    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found])
+    return _Fitted(models, *(np.concatenate(each) for each in zip(*found, strict=True)))
 
 
-def _every_model(layout: Layout, order: int) -> np.ndarray | None:
-    """All hierarchical models of the lists, shape (models, terms); None if they are too many."""
+def _every_model(settings: "LogLinear", layout: Layout) -> np.ndarray | None:
+    """All models to look at, shape (models, terms); None where terms are added and left out."""
     table, design = layout.table, layout.design
+    if settings.terms is not None or settings.select is None:
+        return design.full[None, :]
+    if table.strata or settings.select == "downhill":
+        return None
+    order = settings.highest_order(table.n_lists)
     masks = hierarchical_models(table.n_lists, order, table.possible(), most=MOST_ENUMERATED)
     if masks is None:
         return None
@@ -322,27 +297,31 @@ def _every_model(layout: Layout, order: int) -> np.ndarray | None:
     return masks[:, bits]
 
 
-def _walk(settings: "LogLinear", layout: Layout, start: np.ndarray) -> np.ndarray:
+def _walk(settings: "LogLinear", layout: Layout, start: np.ndarray) -> _Fitted:
     """The models met by adding and leaving out terms, as long as the criterion falls."""
     design = layout.design
     current = design.main
-    known = {current.tobytes(): current}
-    log_likelihood, _ = _fit_all(layout, current[None], start)
-    best = criterion_of(settings, layout, log_likelihood, current[None])[0]
+    steps = [_fit_all(layout, current[None], start)]
+    best = criterion_of(settings, layout, steps[0].log_likelihood, current[None])[0]
+    known = {current.tobytes()}
     while True:
         around = [each for each in _neighbours(design, current) if each.tobytes() not in known]
         if not around:
             break
-        known |= {each.tobytes(): each for each in around}
-        models = np.array(around)
-        log_likelihood, _ = _fit_all(layout, models, start)
-        values = criterion_of(settings, layout, log_likelihood, models)
+        known |= {each.tobytes() for each in around}
+        steps.append(_fit_all(layout, np.array(around), start))
+        values = criterion_of(settings, layout, steps[-1].log_likelihood, steps[-1].models)
         at = int(np.argmin(values))
         if not values[at] < best - 1e-9:
             break
-        current, best = models[at], values[at]
-        start = fit_composite(layout.data, design, current, start).start
-    return np.array(list(known.values()))
+        current, best = around[at], values[at]
+        start = layout.fit(current, start).start
+    return _Fitted(
+        *(
+            np.concatenate([getattr(step, name) for step in steps])
+            for name in _Fitted.__dataclass_fields__
+        )
+    )
 
 
 def _neighbours(design: Design, model: np.ndarray) -> Iterator[np.ndarray]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from scipy.special import ndtr, ndtri
 
@@ -10,18 +11,18 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
-from darkfigure.formulas import label_of
 from darkfigure.literals import DrawsKind
 from darkfigure.models.log_linear import observed_limits as limits
 from darkfigure.models.log_linear.candidates import NEAR
+from darkfigure.models.log_linear.diagnostics import residuals_of
 from darkfigure.models.log_linear.observed import (
     Choice,
     Layout,
-    between_limits,
     choose,
     model_table,
     seen_draws,
 )
+from darkfigure.models.log_linear.trouble import near_cautions
 from darkfigure.numerics import bca
 from darkfigure.numerics.strata_totals import at_least_seen
 from darkfigure.uncertainty import Bootstrap, Profile
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _FEWEST = 20  # replicates that an interval can be read off
 _NO_ONE = 0.5  # unseen: a fit below it is at its boundary
-_TIES = 2.0  # units of the criterion that no reader should choose by
 _MOST_IN_STRATA = 10  # models that a replicate of a table with strata chooses among
 _NAMED = 3  # cells or parameters named in a sentence
 
@@ -50,14 +50,15 @@ def fit_observed(
     layout = Layout.of(settings, table)
     choice = choose(settings, layout)
     seen = seen_draws(layout, choice.fit.means, draws, counting)
-    found = _cautions(settings, layout, choice)
+    models = model_table(layout, choice)
+    found = _cautions(settings, layout, choice, models)
     if settings.averages:
         kind: DrawsKind = "asymptotic"
         totals = _averaged(layout, choice, draws, ordering)
         label = f"LogLinear, {choice.estimated:,} models averaged by BIC (n = {settings.n})"
         groups: dict[str, xr.Dataset | dict[str, np.ndarray]] = {}
     else:
-        label = f"LogLinear {label_of(layout.design, choice.models[0])}, {_how(settings, choice)}"
+        label = f"LogLinear {models['label'].iloc[0]}, {_how(settings, choice)}"
         groups = {"cells": _residuals(layout, choice)}
         if isinstance(settings.uncertainty, Bootstrap):
             kind = "bootstrap"
@@ -86,7 +87,7 @@ def fit_observed(
         unseen=_laid_out(unseen, strata is None),
         label=label,
         point=float(points.sum()) if not settings.averages else float(np.median(totals.sum(1))),
-        models=model_table(layout, choice),
+        models=models,
         cautions=tuple(found),
         groups=groups,
         strata=strata,
@@ -129,12 +130,11 @@ def _how(settings: "LogLinear", choice: Choice) -> str:
         return "the model given"
     if settings.select is None:
         return "main effects only"
-    by = {"downhill": "BIC"}.get(settings.select, settings.select.upper().replace("AICC", "AICc"))
-    size = f" (n = {settings.n})" if settings.select != "aic" else ""
+    by = settings.criterion_in_words
     number = f"{len(choice.models):,} models"
     if choice.exhaustive:
-        return f"best by {by}{size} of {number}"
-    return f"terms added and left out by {by}{size}, {number} seen"
+        return f"best by {by} of {number}"
+    return f"terms added and left out by {by}, {number} seen"
 
 
 def _pool(settings: "LogLinear", layout: Layout, choice: Choice) -> int:
@@ -153,17 +153,14 @@ def _pool(settings: "LogLinear", layout: Layout, choice: Choice) -> int:
 
 def _averaged(layout: Layout, choice: Choice, draws: int, rng: np.random.Generator) -> np.ndarray:
     """A mixture over models of log-normal distributions of the unseen: shape (draws, 1)."""
-    from darkfigure.numerics.composite import fit_composite
-
     weights = choice.weights()
     kept = int(np.searchsorted(np.cumsum(weights), 1.0 - 1e-4)) + 1
     shares = weights[:kept] / weights[:kept].sum()
     centre, spread = np.empty(kept), np.empty(kept)
     for index in range(kept):
-        fit = fit_composite(layout.data, layout.design, choice.models[index], choice.fit.start)
-        one = Choice(**{**vars(choice), "fit": fit})
+        fit = layout.fit(choice.models[index], choice.fit.start)
         centre[index] = np.log(max(fit.unseen, 1e-12))
-        spread[index] = limits.log_spread(layout, one)
+        spread[index] = limits.log_spread(layout, fit)
     grid = np.linspace((centre - 8 * spread).min(), (centre + 8 * spread).max(), 20_001)
     below = (shares[:, None] * ndtr((grid - centre[:, None]) / spread[:, None])).sum(axis=0)
     seen = float(choice.fit.expected[:, 1].sum()) - choice.fit.unseen
@@ -174,7 +171,7 @@ def _averaged(layout: Layout, choice: Choice, draws: int, rng: np.random.Generat
 def _delta(layout: Layout, choice: Choice, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Log-normal draws of the unseen, shared out over strata as estimated: (draws, strata)."""
     unseen, total = choice.fit.expected.T
-    spread = limits.log_spread(layout, choice)
+    spread = limits.log_spread(layout, choice.fit)
     z = ndtri(bca.stratified_levels(draws, rng))
     return (total - unseen) + unseen * np.exp(spread * z)[:, None]
 
@@ -182,63 +179,24 @@ def _delta(layout: Layout, choice: Choice, draws: int, rng: np.random.Generator)
 def _residuals(layout: Layout, choice: Choice) -> dict[str, np.ndarray]:
     """Observed (in the middle of what the limits leave) and fitted counts of the rows."""
     observation = layout.observation
-    fitted = observation.expected(choice.fit.means)
-    observed = between_limits(layout.data, fitted)
-    difference = observed - fitted
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pearson = np.where(fitted > 0, difference / np.sqrt(fitted), 0.0)
-        part = 2.0 * (np.where(observed > 0, observed * np.log(observed / fitted), 0) - difference)
-    part = np.where(fitted > 0, part, 0.0)
     names = np.array([observation.row_name(r) for r in range(observation.rows)], dtype=object)
-    return {
-        "name": names,
-        "observed": observed,
-        "fitted": fitted,
-        "pearson": pearson,
-        "deviance": np.sign(difference) * np.sqrt(np.maximum(part, 0.0)),
-    }
+    observed = layout.between_limits(choice.fit.means)
+    return {"name": names, **residuals_of(observed, observation.expected(choice.fit.means))}
 
 
-def _cautions(settings: "LogLinear", layout: Layout, choice: Choice) -> list[Caution]:
+def _cautions(
+    settings: "LogLinear", layout: Layout, choice: Choice, models: pd.DataFrame
+) -> list[Caution]:
     """Ties, models without an estimate, parameters not told, and cells that limits leave empty."""
-    found = []
-    behind = choice.criterion - choice.criterion[0]
-    ties = np.flatnonzero(behind <= _TIES)
-    seen = float(choice.fit.expected[:, 1].sum()) - choice.fit.unseen
-    if len(ties) > 1 and not settings.averages:
-        named = "; ".join(
-            f"{label_of(layout.design, choice.models[i])} {seen + choice.unseen[i]:,.0f} "
-            f"({behind[i]:.2f} behind)"
-            for i in ties[1:4]
-        )
-        more = f" and {len(ties) - 4} more" if len(ties) > 4 else ""
-        found.append(caution("ties", units=_TIES, models=named + more))
-    near = np.flatnonzero(behind <= NEAR)
-    low, high = seen + choice.unseen[near].min(), seen + choice.unseen[near].max()
-    if high > 2 * low:
-        ends = near[[int(choice.unseen[near].argmin()), int(choice.unseen[near].argmax())]]
-        described = "; ".join(
-            f"{label_of(layout.design, choice.models[i])} gives {seen + choice.unseen[i]:,.0f}, "
-            f"{behind[i]:.1f} behind"
-            for i in ends
-        )
-        found.append(
-            caution(
-                "near_ties",
-                number=f"{len(near):,}",
-                candidates=f"{len(behind):,}",
-                units=NEAR,
-                low=f"{low:,.0f}",
-                high=f"{high:,.0f}",
-                models=described,
-            )
-        )
-    if failed := len(behind) - choice.estimated:
+    behind = models["criterion"] - models["criterion"].iloc[0]
+    near = near_cautions(models.assign(behind=behind)[behind <= NEAR], len(models))
+    found = [each for each in near if each.kind != "ties" or not settings.averages]
+    if failed := len(models) - choice.estimated:
         found.append(
             caution(
                 "no_mle",
                 number=f"{failed:,}",
-                candidates=f"{len(behind):,}",
+                candidates=f"{len(models):,}",
                 reason="the rows observed do not determine their parameters",
             )
         )

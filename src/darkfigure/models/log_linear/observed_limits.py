@@ -2,20 +2,19 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
 from darkfigure import progress
-from darkfigure.models.log_linear.observed import (
-    Choice,
-    Layout,
-    between_limits,
-    criterion_of,
-)
+from darkfigure.models.log_linear.observed import Choice, Layout, criterion_of
 from darkfigure.numerics import bca
-from darkfigure.numerics.composite import refit_composite
+from darkfigure.numerics.composite import CompositeFit, refit_composite
 from darkfigure.uncertainty import Bootstrap
+
+if TYPE_CHECKING:
+    from darkfigure.models.log_linear.estimator import LogLinear
 
 _PART = 32
 
@@ -50,7 +49,7 @@ class Replicates:
 
 
 def bootstrap(
-    settings: object,
+    settings: "LogLinear",
     layout: Layout,
     choice: Choice,
     uncertainty: Bootstrap,
@@ -64,8 +63,16 @@ def bootstrap(
     started, totals, ranks = time.monotonic(), [], []
     for first in range(0, len(low), _PART):
         part = slice(first, first + _PART)
-        found = refit_composite(low[part], high[part], layout.data, layout.design, models, starts)
-        values = criterion_of(settings, layout, found.log_likelihood, models)  # type: ignore[arg-type]
+        found = refit_composite(
+            low[part],
+            high[part],
+            layout.data,
+            layout.design,
+            models,
+            starts,
+            margins=layout.margins,
+        )
+        values = criterion_of(settings, layout, found.log_likelihood, models)
         best = np.argmin(values, axis=1)
         rows = np.arange(len(best))
         totals.append(found.expected[rows, best, :, 1])
@@ -79,27 +86,26 @@ def bootstrap(
     have = every[np.isfinite(every).all(axis=1)].sum(axis=1)
     if uncertainty.kind == "bca" and len(have) > 1:
         estimate = float(choice.fit.expected[:, 1].sum())
-        correction = bca.correction(have, estimate, acceleration(layout, choice))
+        correction = bca.correction(have, estimate, acceleration(layout, choice.fit))
     return Replicates(every, rank, correction)
 
 
-def acceleration(layout: Layout, choice: Choice) -> float:
+def acceleration(layout: Layout, fit: CompositeFit) -> float:
     """The acceleration from the influence of one person of each row, the model held fixed.
 
     The infinitesimal jackknife: a person more in row r moves the parameters by the inverse
     information times J_r / m_r (Efron 1987, section 6; the selection is not redone in it).
     """
-    gradient, influence = _gradients(layout, choice)
-    counts = between_limits(layout.data, layout.observation.expected(choice.fit.means))
-    moved = influence @ (choice.fit.covariance @ gradient)
+    gradient, influence = _gradients(layout, fit)
+    counts = layout.between_limits(fit.means)
+    moved = influence @ (fit.covariance @ gradient)
     spread = float((counts * moved**2).sum())
     return float((counts * moved**3).sum() / (6.0 * spread**1.5)) if spread > 0 else 0.0
 
 
-def log_spread(layout: Layout, choice: Choice) -> float:
+def log_spread(layout: Layout, fit: CompositeFit) -> float:
     """Standard deviation of the log of the number unseen: √(g′Vg + 1/n̂0), g its gradient."""
-    fit, unseen = choice.fit, layout.observation.unseen
-    weights = np.where(unseen, fit.means, 0.0)
+    weights = np.where(layout.observation.unseen, fit.means, 0.0)
     gradient = _weighted_rows(layout, weights) / max(weights.sum(), 1e-300)
     variance = float(gradient @ fit.covariance @ gradient)
     return float(np.sqrt(variance + 1.0 / max(weights.sum(), 1e-300)))
@@ -129,9 +135,9 @@ def _resampled(
     layout: Layout, choice: Choice, uncertainty: Bootstrap, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits of the rows of other people, each of shape (replicates, rows)."""
-    observation, data = layout.observation, layout.data
+    observation = layout.observation
     expected = observation.expected(choice.fit.means)
-    given = between_limits(data, expected)
+    given = layout.between_limits(choice.fit.means)
     if uncertainty.kind == "parametric":
         total = float(choice.fit.expected[:, 1].sum())
         chances = np.append(expected, max(total - expected.sum(), 0.0))
@@ -145,9 +151,9 @@ def _resampled(
     return observation.reported(counts, at)
 
 
-def _gradients(layout: Layout, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+def _gradients(layout: Layout, fit: CompositeFit) -> tuple[np.ndarray, np.ndarray]:
     """Gradient of the total, and J / m of the rows: (columns,) and (rows, columns)."""
-    fit, observation, design = choice.fit, layout.observation, layout.design
+    observation, design = layout.observation, layout.design
     gradient = _weighted_rows(layout, fit.means)
     matrix = design.matrix()
     expected = observation.expected(fit.means)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from darkfigure.cautions import Caution, caution
 from darkfigure.data.table import CaptureTable
@@ -34,7 +35,7 @@ def search_cautions(
     """Ties, models without an estimate, and what another choice would have given."""
     found = []
     if candidates.visited > 1 and settings.select != "stepwise":
-        found += _near_cautions(candidates, table)
+        found += near_cautions(near_models(candidates, table, NEAR), candidates.visited)
     failed = candidates.visited - candidates.estimated
     if failed:
         found.append(
@@ -115,10 +116,17 @@ def bootstrap_cautions(
     return cautions
 
 
-def _near_cautions(candidates: Candidates, table: CaptureTable) -> list[Caution]:
-    """Models within two units, and how far the totals range within ten."""
+def near_cautions(near: pd.DataFrame, visited: int) -> list[Caution]:
+    """Models within two units, and how far the totals range within ten.
+
+    Parameters
+    ----------
+    near : DataFrame
+        Of the models within ten units, best first: label, population, behind.
+    visited : int
+        How many models were fitted.
+    """
     found = []
-    near = near_models(candidates, table, NEAR)
     ties = near[near["behind"] <= _TIES]
     if len(ties) > 1:
         named = "; ".join(
@@ -138,7 +146,7 @@ def _near_cautions(candidates: Candidates, table: CaptureTable) -> list[Caution]
             caution(
                 "near_ties",
                 number=f"{len(near):,}",
-                candidates=f"{candidates.visited:,}",
+                candidates=f"{visited:,}",
                 units=NEAR,
                 low=f"{low:,.0f}",
                 high=f"{high:,.0f}",
