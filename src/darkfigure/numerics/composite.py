@@ -96,7 +96,8 @@ class CompositeFit:
     parameters : int
         Those at minus infinity included.
     covariance : ndarray of float, shape (columns, columns)
-        Inverse of the information; 0 for columns that are not estimated. Of exact rows the
+        Inverse of the information; 0 for columns that are not estimated, and throughout where
+        the fit did not converge. Of exact rows the
         information is the expected one, of others the curvature of the log of their mean.
     boundary : ndarray of bool, shape (columns,)
         Coefficients at -inf although people may be among their cells: counts between 0 and some
@@ -184,6 +185,7 @@ def fit_composite(
         model, start is not None, full, alive, means, factor, expected,
     )  # fmt: skip
     columns = np.flatnonzero(design.columns_of(model))
+    converged = status == kernels.CONVERGED
     certain = _alive(data.with_counts(high, high), design, model, margins)
     value -= float(gammaln(low[low == high] + 1.0).sum())
     return CompositeFit(
@@ -195,10 +197,12 @@ def fit_composite(
         deviance=max(2.0 * (saturated(low, high) - value), 0.0),
         degrees_of_freedom=_informative_rows(data, alive) - (p - int(lost)),
         parameters=p,
-        covariance=_covariance(factor, columns, design.columns),
+        covariance=_covariance(factor, columns, design.columns)
+        if converged
+        else np.zeros((design.columns, design.columns)),
         boundary=_empty(design, columns, alive) & ~_empty(design, columns, certain),
         at_boundary=certain & ~alive,
-        converged=status == kernels.CONVERGED,
+        converged=converged,
     )
 
 
