@@ -269,7 +269,8 @@ def average_bayesian(table: Any) -> object:
 
 def ten_thousand_sweeps(table: Any) -> object:
     """Sixteen chains of 10,000 sweeps, every tenth state kept."""
-    from darkfigure.numerics.latent_class import ClassPrior, run_sweeps
+    from darkfigure.numerics.class_chains import ClassPrior
+    from darkfigure.numerics.latent_class import run_sweeps
 
     prior = ClassPrior(10, (0.25, 0.25), (1.0, 1.0))
     return run_sweeps(table.counts(), prior, chains=16, sweeps=10_000, kept=1000, rng=generator())

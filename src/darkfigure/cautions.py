@@ -64,7 +64,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         # what the posterior or the search shows
         "several_modes": Kind(
             "the {draws} has {number} modes, near {locations}: the data cannot choose between them",
-            "report the modes with their weights (est.modes()), never one number",
+            "report the modes {how} (est.modes()), never one number",
         ),
         "bootstrap_modes": Kind(
             "the bootstrap totals fall into {number} groups, near {locations}: small changes in "

@@ -88,7 +88,9 @@ def test_prior_on_the_population_has_its_say():
     # the sampler's answer is that of draws without the prior, weighted
     log_weight = prior.log_tilt(alone.totals)
     weight = np.exp(log_weight - log_weight.max())
-    assert est.median == pytest.approx(np.average(alone.totals, weights=weight), rel=0.02)
+    assert np.median(est.totals) == pytest.approx(
+        np.average(alone.totals, weights=weight), rel=0.02
+    )
     with pytest.raises(dk.NotEstimable, match="people seen"):
         dk.estimate(two_kinds(), LatentClass(prior=_Few()), seed=1)
 
@@ -180,3 +182,38 @@ def test_a_prior_that_begins_above_what_the_lists_say(low):
 def test_a_prior_out_of_reach_is_refused():
     with pytest.raises(dk.NotEstimable, match="allows no population"):
         dk.estimate("kosovo", LatentClass(prior=dk.prior.AtLeast(1e12)), seed=1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"capture": (0.1, 0.1), "prior": dk.prior.Flat()}, r"is improper: .*N\*\*-0.3,"),
+        ({"capture": (0.005, 1.0)}, "so nearly improper"),
+        (
+            {"identify": dk.ConditionalPair("d", "a"), "capture": (0.2, 1.0)}
+            | {"prior": dk.prior.Flat()},
+            "is improper",
+        ),
+        (
+            {"identify": dk.NoHighestOrderInteraction(), "prior": dk.prior.Flat()},
+            "not known to be proper",
+        ),
+    ],
+)
+def test_improper_posteriors_are_refused(settings, match):
+    counts = {"a": [1, 0, 1, 0], "d": [0, 1, 1, 1], "c": [0, 0, 1, 1], "count": [30, 40, 9, 12]}
+    with pytest.raises(dk.NotEstimable, match=match) as refused:
+        dk.estimate(dk.CaptureTable.from_counts(counts), LatentClass(**settings), seed=1)
+    assert "OneOverN" in refused.value.hint
+
+
+def test_tail_of_the_posterior():
+    """t + k a under 1/N; the pair's own count where a pair leads to the unseen."""
+    table = dk.load("palembang")
+    assert LatentClass().tail_exponent(table) == 1 + 3
+    assert LatentClass(capture=(0.5, 2.0), prior=dk.prior.Flat()).tail_exponent(table) == 1.5
+    lists = table.lists
+    both = int(table.counts()[0b011])
+    pair = LatentClass(identify=dk.ConditionalPair(lists[0], lists[1]))
+    assert pair.tail_exponent(table) == 1 + both + 2
+    assert np.isinf(LatentClass(prior=dk.prior.Between(200, 400)).tail_exponent(table))

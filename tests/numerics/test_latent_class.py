@@ -6,14 +6,11 @@ from scipy.special import gammaln
 from scipy.stats import kstest
 
 from darkfigure.convergence import agreement
+from darkfigure.numerics.class_chains import ClassPrior
 from darkfigure.numerics.class_mixture import observable_probability, prior_log_odds
 from darkfigure.numerics.kernels import variates
-from darkfigure.numerics.kernels.class_unseen import log_gamma_difference
-from darkfigure.numerics.latent_class import (
-    ClassPrior,
-    Length,
-    sample_latent_classes,
-)
+from darkfigure.numerics.kernels.log_gamma import log_gamma_difference
+from darkfigure.numerics.latent_class import Length, sample_latent_classes
 
 # three lists, six people, lists 1 and 2 more often together than apart
 TINY = np.array([0, 1, 1, 2, 1, 0, 0, 1])
@@ -173,6 +170,11 @@ def test_prior_of_the_unseen_with_one_class():
         ("binomial", (900.0, 0.8), "binom", (900, 0.8)),
         ("gamma_variate", (1.0,), "gamma", (1.0,)),
         ("gamma_variate", (7.5,), "gamma", (7.5,)),
+        # beyond every table, where plain log-gammas would cancel
+        ("poisson", (3e12,), "poisson", (3e12,)),
+        ("binomial", (1e13, 0.3), "binom", (1e13, 0.3)),
+        ("binomial", (1e13, 2e-12), "binom", (1e13, 2e-12)),
+        ("gamma_variate", (1e13,), "gamma", (1e13,)),
     ],
 )
 def test_variates(name, arguments, distribution, parameters):
@@ -187,6 +189,15 @@ def test_variates(name, arguments, distribution, parameters):
     else:
         drawn = known.cdf(drawn)
     assert kstest(drawn, "uniform").pvalue > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("poisson", (np.nan,)), ("binomial", (50.0, np.nan)), ("gamma_variate", (np.nan,))],
+)
+def test_variates_of_no_distribution_end(name, arguments):
+    state = np.random.default_rng(5).integers(1, 2**64, 4, dtype=np.uint64)
+    assert np.isnan(getattr(variates, name)(*arguments, state))
 
 
 def test_log_of_tiny_gammas():

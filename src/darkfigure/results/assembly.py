@@ -13,6 +13,7 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.prior.population import Flat, OneOverN, Prior
 from darkfigure.refit import StratumFit, fit_each_stratum
+from darkfigure.results.draw_cautions import SAMPLER, of_the_sampler
 from darkfigure.results.estimate import CONSTANT, DENSITY, Estimate, draws_tree
 from darkfigure.results.wording import rounded
 from darkfigure.version import __version__
@@ -75,7 +76,12 @@ def from_strata(
         seed=seed,
         cautions=(
             *table.cautions,
-            *gathered([(name_of(part.levels), part.fit.cautions) for part in parts]),
+            *gathered(
+                [
+                    (name_of(part.levels), (*part.fit.cautions, *_of_its_chains(part, model, seed)))
+                    for part in parts
+                ]
+            ),
         ),
         models=_stacked_models(parts),
         call=call,
@@ -129,6 +135,13 @@ def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:
     ]
 
 
+def _of_its_chains(part: StratumFit, model: Model, seed: int) -> list[Caution]:
+    """Whether the chains of one stratum disagree, which those of a sum may not show."""
+    if SAMPLER not in part.fit.groups:
+        return []
+    return of_the_sampler(from_fit(part.fit, part.table, model, seed, ""))
+
+
 def _refuse_prior_on_the_whole(table: CaptureTable, model: Model) -> None:
     """Refuse to put a prior on the size of the population into each of its parts.
 
@@ -162,6 +175,8 @@ def _stacked_models(parts: list[StratumFit]) -> pd.DataFrame | None:
 
 def _against_pooled(est: Estimate, rng: np.random.Generator) -> Estimate:
     """Say so when the strata pooled give another total than added up."""
+    if not est.settled:
+        return est
     flat = est.table.collapse(*est.table.strata)
     try:
         fit = est.model.fit(flat, draws=400, rng=rng)

@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,9 @@ class Comparison:
 
     @property
     def disagreement(self) -> float:
-        """The largest of the estimates over the smallest."""
-        answers = [est.estimate for est in self.estimates]
-        return max(answers) / min(answers)
+        """The largest of the estimates over the smallest; nan if not even one is a number."""
+        answers = [est.estimate for est in self.estimates if est.settled]
+        return max(answers) / min(answers) if answers else math.nan
 
     def plot(self, ax: "Axes | None" = None, *, prob: float = 0.95) -> "Figure":
         """Forest plot: estimates and intervals on one axis, with the observed count."""
@@ -67,13 +68,21 @@ class Comparison:
 
     def _headline(self) -> str:
         people = self.estimates[0].table.about.people
-        low = min(est.estimate for est in self.estimates)
-        high = max(est.estimate for est in self.estimates)
-        if len(self.estimates) == 1:
+        answers = [est.estimate for est in self.estimates if est.settled]
+        without = len(self.estimates) - len(answers)
+        if not answers:
+            models = "The model gives" if without == 1 else f"All {without} models give"
+            return f"{models} no single number of {people}"
+        more = f"; {without} more {'give' if without > 1 else 'gives'} no single number"
+        return self._agreement(answers, people) + (more if without else "")
+
+    @staticmethod
+    def _agreement(answers: list[float], people: str) -> str:
+        low, high = min(answers), max(answers)
+        if len(answers) == 1:
             return f"One model: {rounded(low)} {people}"
         agree = "agree within a tenth" if high <= 1.1 * low else f"differ by {high / low:.1f} times"
-        number = len(self.estimates)
-        return f"{number} models {agree}: {rounded(low)} to {rounded(high)} {people}"
+        return f"{len(answers)} models {agree}: {rounded(low)} to {rounded(high)} {people}"
 
     def _printable(self, prob: float) -> pd.DataFrame:
         frame = self.summary(prob)

@@ -33,22 +33,13 @@ KINDS = (
 
 def cautions_of_draws(est: "Estimate") -> list[Caution]:
     """Several modes, an infinite mean, chains that disagree."""
-    found = []
-    modes = est.modes()
+    trouble = of_the_sampler(est) if SAMPLER in est.draws.children else []
+    mixed = all(each.kind != "not_mixed" for each in trouble)
     word = est.kind if est.kind == "posterior" else f"{est.kind} distribution"
-    if len(modes) > 1:
-        described = listed(
-            [
-                f"{rounded(location)} ({weight:.0%})"
-                for location, weight in zip(modes["location"], modes["weight"], strict=True)
-            ]
-        )
-        kind = "bootstrap_modes" if est.kind == "bootstrap" else "several_modes"
-        found.append(caution(kind, draws=word, number=in_words(len(modes)), locations=described))
+    found = _of_the_modes(est, word, mixed)
     if est.kind == "posterior":
         found += _of_the_width(est)
-    if SAMPLER in est.draws.children:
-        found += _of_the_sampler(est)
+    found += trouble
     if np.isinf(est.estimate):
         return found  # there is no estimate, and the model has said so
     if est.tail_exponent <= 2:
@@ -56,6 +47,22 @@ def cautions_of_draws(est: "Estimate") -> list[Caution]:
     elif est.tail_exponent <= 3:
         found.append(caution("sd_infinite", draws=word))
     return found
+
+
+def _of_the_modes(est: "Estimate", word: str, mixed: bool) -> list[Caution]:
+    """More than one mode; weights only where the chains agree on them."""
+    modes = est.modes()
+    if len(modes) < 2:
+        return []
+    places = zip(modes["location"], modes["weight"], strict=True)
+    described = listed(
+        [rounded(place) + (f" ({weight:.0%})" if mixed else "") for place, weight in places]
+    )
+    number = in_words(len(modes))
+    if est.kind == "bootstrap":
+        return [caution("bootstrap_modes", draws=word, number=number, locations=described)]
+    how = "with their weights" if mixed else "without their weights, on which the chains disagree"
+    return [caution("several_modes", draws=word, number=number, locations=described, how=how)]
 
 
 def _of_the_width(est: "Estimate") -> list[Caution]:
@@ -66,7 +73,7 @@ def _of_the_width(est: "Estimate") -> list[Caution]:
     return [caution("no_width", share=np.mean(est.totals == low), total=f"{low:,.0f}")]
 
 
-def _of_the_sampler(est: "Estimate") -> list[Caution]:
+def of_the_sampler(est: "Estimate") -> list[Caution]:
     """Chains that disagree, too few draws in the tails, divergent transitions."""
     found = []
     totals = est.totals.reshape(est.population.sizes["chain"], -1)

@@ -31,7 +31,8 @@ def observable_of(est: "Estimate", alpha: float = 0.01, prob: float = 0.95) -> p
     Returns
     -------
     Series
-        estimate (the median), low and high of N_α, and the median of its share in N.
+        estimate (the median), low and high of N_α, and the median of its share in N; estimate
+        and share are nan where the chains disagree.
 
     References
     ----------
@@ -50,6 +51,8 @@ def observable_of(est: "Estimate", alpha: float = 0.01, prob: float = 0.95) -> p
     levels = np.array([0.5, (1 - prob) / 2, (1 + prob) / 2])
     estimate, low, high = quantiles(counted.ravel(), levels)
     share = float(np.median(counted / people.sum(axis=-1)))
+    if not est.settled:
+        estimate = share = np.nan
     return pd.Series(
         {"estimate": estimate, "low": low, "high": high, "share": share},
         name=f"people seen with probability {alpha:g} or more",

@@ -40,7 +40,7 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
         inside = total <= high
         total, density = total[inside], density[inside]
         shown[np.flatnonzero(shown)[~inside]] = False
-    top = _height(curve.unseen[shown], density, est.median - seen)
+    top = _height(curve.unseen[shown], density, float(np.median(est.totals)) - seen)
     ax.fill_between(total, density, color=FILL, linewidth=0)
     ax.plot(total, density, color=INTERVAL, linewidth=1.4)
     ax.plot([low, high], [-0.06 * top] * 2, color=INTERVAL, linewidth=5, solid_capstyle="butt")
@@ -63,8 +63,9 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
         color=SEEN,
         fontsize=9,
     )
-    ax.set_title(headline(est, prob).partition(";")[0].rstrip(")") + ")", loc="left", fontsize=11)
-    ax.set_xlabel(f"{est.table.about.people} in all, seen and unseen (log scale)")
+    ax.set_title(_title(est, prob), loc="left", fontsize=11)
+    heights = "" if est.settled else "; heights say only where the chains began"
+    ax.set_xlabel(f"{est.table.about.people} in all, seen and unseen (log scale){heights}")
     ax.set_yticks([])
     for side in ("left", "top", "right"):
         ax.spines[side].set_visible(False)
@@ -121,6 +122,14 @@ def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float)
     return finished(ax)
 
 
+def _title(est: "Estimate", prob: float) -> str:
+    """The headline without its modes, which the picture shows."""
+    text = headline(est, prob)
+    if not est.settled:
+        return text.partition(". ")[0]
+    return text.partition(";")[0].rstrip(")") + ")"
+
+
 def _wrapped(call: str) -> str:
     """A model's call over as many lines as it needs beside the axis, broken after ( and ,."""
     lines = [""]
@@ -138,7 +147,8 @@ def _seen_in_words(est: "Estimate") -> str:
     first = modes.iloc[0]
     if len(modes) < 2 or first["location"] >= _BESIDE * seen:
         return f"{seen:,} seen"
-    return f"{seen:,} seen; hardly anyone missed: {first['weight']:.0%}"
+    weight = f": {first['weight']:.0%}" if est.settled else ""
+    return f"{seen:,} seen; hardly anyone missed{weight}"
 
 
 def _height(unseen: np.ndarray, density: np.ndarray, median: float) -> float:
@@ -159,7 +169,7 @@ def _mark_modes(
         if location < _BESIDE * np.median(est.seen_totals):
             continue  # named beside the observed count
         ax.annotate(
-            f"{rounded(location)}\n{weight:.0%}",
+            f"{rounded(location)}\n{weight:.0%}" if est.settled else rounded(location),
             (location, height),
             xytext=(0, 4),
             textcoords="offset points",

@@ -1,6 +1,7 @@
 """Whether tables drawn from the posterior look like the one observed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,16 @@ def predictive_checks(est: "Estimate", prob: float) -> pd.DataFrame:
     )
     frame.attrs["prob"] = prob
     return frame
+
+
+def with_predictive(est: "Estimate") -> "Estimate":
+    """The same estimate, with observed and predictive counts and the likelihood of each draw."""
+    if PREDICTIVE in est.draws.children:
+        return est
+    groups = {name: group.to_dataset() for name, group in est.draws.children.items()}
+    for name, data in _groups(est).items():
+        groups[name] = groups[name].merge(data) if name in groups else data
+    return replace(est, draws=xr.DataTree.from_dict(groups))
 
 
 def _groups(est: "Estimate") -> Mapping[str, xr.Dataset]:

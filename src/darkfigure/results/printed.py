@@ -55,8 +55,7 @@ def headline(est: "Estimate", prob: float) -> str:
 def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     """What the answer rests on: label and text."""
     table = est.table
-    seen = int(np.median(est.seen_totals))
-    rows = [("seen", f"{_seen(est, prob)} on {table.n_lists} lists: {one_in(seen, est.estimate)}")]
+    rows = [("seen", f"{_seen(est, prob)} on {table.n_lists} lists{_share_seen(est)}")]
     about = table.about
     if about.period is not None:
         rows.append(("period", _period(est, prob)))
@@ -68,6 +67,10 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     rows.append(("assumes", "; ".join(each.short for each in est.assumes)))
     rows.append(("seed", f"{est.seed}; again: {est.call}"))
     return rows
+
+
+def _share_seen(est: "Estimate") -> str:
+    return f": {one_in(int(np.median(est.seen_totals)), est.estimate)}" if est.settled else ""
 
 
 def _seen(est: "Estimate", prob: float) -> str:

@@ -127,7 +127,7 @@ def estimate_as_json(est: "Estimate", prob: float) -> str:
     """Every number of the answer, for other programs."""
     low, high = est.interval(prob)
     content = {
-        "estimate": est.estimate if est.settled else None,
+        "estimate": est.estimate,
         "settled": est.settled,
         "low": low,
         "high": high,

@@ -30,6 +30,8 @@ def in_total(est: "Estimate", prob: float) -> pd.DataFrame:
         "unseen": _row(totals - seen, est.estimate - middle, est.tail_exponent, prob),
         "share unseen": _row(share, 1.0 - middle / est.estimate, np.inf, prob),
     }
+    if not est.settled:
+        rows = {name: row if name == "seen" else _range_of(row) for name, row in rows.items()}
     return _frame(rows, prob)
 
 
@@ -52,7 +54,8 @@ def by_level(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
         at = np.flatnonzero(levels == level)
         draws = population.isel(stratum=at).sum("stratum").to_numpy().ravel()
         headline = float(quantiles(draws, 0.5) if points is None else points[at].sum())
-        rows[str(level)] = _row(draws, headline, est.tail_exponent, prob)
+        row = _row(draws, headline, est.tail_exponent, prob)
+        rows[str(level)] = row if est.settled else _range_of(row)
     frame = _frame(rows, prob)
     frame.index.name = by
     return frame
@@ -69,7 +72,8 @@ def difference(est: "Estimate", other: "Estimate", prob: float) -> pd.DataFrame:
         ("ratio", mine / theirs, est.estimate / other.estimate, 1.0),
     ):
         low, high = quantiles(draws, np.array(tails))
-        rows[name] = [headline, low, high, float(np.mean(draws > neutral))]
+        above = float(np.mean(draws > neutral)) if est.settled and other.settled else np.nan
+        rows[name] = [headline, low, high, above]
     columns = ["estimate", "low", "high", "probability above"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
@@ -80,6 +84,11 @@ def _row(draws: np.ndarray, headline: float, tail: float, prob: float) -> list[f
     mean = float(draws.mean()) if tail > 2 else np.inf
     sd = float(draws.std(ddof=1)) if tail > 3 else np.inf
     return [headline, float(median), mean, sd, float(low), float(high)]
+
+
+def _range_of(row: list[float]) -> list[float]:
+    """Where chains disagree, only from where to where the draws run."""
+    return [np.nan] * 4 + row[4:]
 
 
 def _frame(rows: dict[str, list[float]], prob: float) -> pd.DataFrame:

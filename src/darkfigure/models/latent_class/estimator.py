@@ -7,18 +7,30 @@ import numpy as np
 import xarray as xr
 
 from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, Assumption
+from darkfigure.calls import write_python
 from darkfigure.cautions import Caution
 from darkfigure.contract import Fit, Model
 from darkfigure.convergence import agreement
 from darkfigure.data.captures import Captures, as_table
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
-from darkfigure.identification import Identification, check_identification
+from darkfigure.identification import (
+    ConditionalPair,
+    Identification,
+    NoHighestOrderInteraction,
+    check_identification,
+)
 from darkfigure.models.latent_class.pymc_model import latent_class_model
-from darkfigure.numerics.class_mixture import observable_probability, prior_log_odds
+from darkfigure.numerics.class_chains import ClassPrior
+from darkfigure.numerics.class_mixture import (
+    alternating_tail,
+    class_tail,
+    observable_probability,
+    pair_tail,
+    prior_log_odds,
+)
 from darkfigure.numerics.conjugate import draw_unseen
 from darkfigure.numerics.latent_class import (
-    ClassPrior,
     LatentClassDraws,
     Length,
     sample_latent_classes,
@@ -34,6 +46,7 @@ CLASSES = "classes"
 """The group of draws with the people in each class and their capture probabilities."""
 
 _TINY = 1e-300
+_NEARLY_IMPROPER = 0.02  # an exponent this close to 1 leaves limits beyond any number
 _MOST_PEOPLE = 100_000_000
 _LARGEST = 1e9
 
@@ -153,6 +166,7 @@ class LatentClass(Model):
                 f"{_MOST_PEOPLE:,} at most.",
                 "with so many, use LogLinear().",
             )
+        self._check_proper(table)
         self._check_prior_reaches(table.n_observed)
         found = sample_latent_classes(
             table.counts(),
@@ -182,18 +196,21 @@ class LatentClass(Model):
         )
 
     def tail_exponent(self, table: CaptureTable) -> float:
-        """The power with which the posterior falls: a class that no one seen belongs to.
+        """The power with which the posterior of the population falls, or a lower bound of it.
 
-        Its capture probabilities all tend to 0, at a cost of N**-a for each list. With one class
-        those seen belong to it too.
+        Exact for the classes' own way to the unseen and for `ConditionalPair`; for
+        `NoHighestOrderInteraction` it may fall faster.
         """
-        if self.identify is not None:
-            return np.inf
-        exponent = self.prior.tail_exponent + table.n_lists * self.capture[0]
-        if self.classes == 1:
-            sizes = (np.arange(len(table.counts()))[:, None] >> np.arange(table.n_lists)) & 1
-            exponent += float((sizes.sum(axis=1) * table.counts()).sum() - table.n_observed)
-        return exponent
+        counts = table.counts()
+        if self.identify is None or self.classes == 1:
+            likelihood = class_tail(counts, self.classes, self.capture)
+        elif isinstance(self.identify, ConditionalPair):
+            pair = (self.identify.first, self.identify.second)
+            one, other = (1 << table.lists.index(name) for name in pair)
+            likelihood = pair_tail(counts, one, other, self.capture)
+        else:
+            likelihood = alternating_tail(counts, self.capture)
+        return self.prior.tail_exponent + likelihood
 
     def varied(self, k: int) -> tuple[Model, ...]:
         """Half and twice the classes, another prior on α and on the capture probabilities."""
@@ -234,6 +251,23 @@ class LatentClass(Model):
         plain = self.identify is not None or isinstance(self.prior, OneOverN)
         tilt = None if plain else self.prior.log_tilt
         return ClassPrior(self.classes, self.concentration, self.capture, tilt)
+
+    def _check_proper(self, table: CaptureTable) -> None:
+        """Refuse a posterior without finite mass: chains would run away without end."""
+        exponent = self.tail_exponent(table)
+        if exponent > 1.0 + _NEARLY_IMPROPER:
+            return
+        falls = f"it falls only like N**-{max(exponent, 0.0):.3g}"
+        kind = "improper" if exponent <= 1.0 else "so nearly improper that no limit can be given"
+        if isinstance(self.identify, NoHighestOrderInteraction):
+            kind, falls = "not known to be proper", f"it may fall like N**-{max(exponent, 0.0):.3g}"
+        raise NotEstimable(
+            f"the posterior is {kind}: with capture={self.capture} and {write_python(self.prior)} "
+            f"on {table.n_lists} lists {falls}, and it has a finite total only where that power is "
+            "above 1.",
+            "use a prior on the population with a lighter tail, such as dk.prior.OneOverN(), or "
+            "a larger first parameter of the capture probabilities, such as capture=(1, 1).",
+        )
 
     def _check_prior_reaches(self, seen: int) -> None:
         numbers = np.ceil(np.geomspace(seen, max(10.0 * seen, _LARGEST), 2000))

@@ -9,6 +9,7 @@ from darkfigure.numerics.kernels.variates import normal, uniform
 _TRADES = 12
 _WIDEST_TRADE = 0.5
 _SMALLEST_SHARE = 1e-7
+_LIGHTEST_TRADE = 1e-290  # below it, shares of a weight are no longer numbers
 
 
 @njit(cache=True, nogil=True)
@@ -73,7 +74,7 @@ def trade_between_classes(
         a, b = _early_class(K, state), _early_class(K, state)
         scale = _WIDEST_TRADE * uniform(state) ** 3
         both = weight[a] + weight[b]
-        v = weight[b] / both if both > 0.0 else 0.0
+        v = weight[b] / both if both > _LIGHTEST_TRADE else 0.0
         if a == b or not _SMALLEST_SHARE < v < 1.0 - _SMALLEST_SHARE:
             continue
         odds = v / (1.0 - v) * math.exp(scale * normal(state))

@@ -9,44 +9,21 @@ import math
 import numpy as np
 from numba import njit
 
+from darkfigure.numerics.kernels.log_gamma import log_gamma_difference, log_gamma_rise
 from darkfigure.numerics.kernels.variates import uniform
 
-_STIRLING_FROM = 10.0
+MOST_PEOPLE = 2.0**53  # beyond it a float no longer holds every whole number
+MOST_SHRINKS = 200  # halves an interval to less than one number on average after 60
 _WIDEST_SLICE = 1.5
 _EMPTY_EVERY = 4  # classes without anyone seen hardly matter
-_MOST_STEPS = 60
-
-
-@njit(cache=True, nogil=True)
-def log_gamma_difference(a, b):
-    """log Γ(a) − log Γ(b), without cancellation where both are large."""
-    product, turned = 1.0, 1.0
-    while a < _STIRLING_FROM:
-        turned *= a
-        a += 1.0
-    while b < _STIRLING_FROM:
-        product *= b
-        b += 1.0
-    d = a - b
-    series_a = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * a * a)) / (a * a)) / a
-    series_b = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * b * b)) / (b * b)) / b
-    main = (b - 0.5) * math.log1p(d / b) + d * (math.log(a) - 1.0)
-    if product != turned:
-        main += math.log(product / turned)
-    return main + series_a - series_b
-
-
-@njit(cache=True, nogil=True)
-def log_gamma_rise(table, first, x, y):
-    """log Γ(first + x) − log Γ(first + y) for whole numbers, from a table where it reaches."""
-    if x < table.shape[0] and y < table.shape[0]:
-        return table[int(x)] - table[int(y)]
-    return log_gamma_difference(first + x, first + y)
+_MOST_STEPS = 60  # outwards, both ways together
 
 
 @njit(cache=True, nogil=True)
 def log_tilt_at(N, tilt, seen, step):
     """Log prior weight of N relative to 1/N, from its table over log N; -inf is kept."""
+    if N >= MOST_PEOPLE:
+        return -np.inf
     if tilt.shape[0] == 1:
         return tilt[0]
     place = math.log(N / seen) / step
@@ -65,7 +42,7 @@ def _log_mass_of_class(x, z, K, m, s, others, later, alpha, capture, tables, til
 
     `later[i]` counts everyone in classes after i, class z left out; `others` everyone elsewhere.
     """
-    a, b = capture[0], capture[1]
+    a, b, tabled = capture[0], capture[1], tables.shape[1]
     M = m[z] + x
     N = others + M
     value = log_tilt_at(N, tilt, seen, step)
@@ -79,10 +56,12 @@ def _log_mass_of_class(x, z, K, m, s, others, later, alpha, capture, tables, til
             value += log_gamma_rise(tables[0], 1.0, M, x)
         else:
             value += log_gamma_difference(alpha + M, 1.0 + x)
-    k = s.shape[1]
-    value -= k * log_gamma_rise(tables[3], a + b, M, m[z])
-    for j in range(k):
-        value += log_gamma_rise(tables[2], b, M - s[z, j], m[z] - s[z, j])
+    for j in range(s.shape[1]):
+        missed = M - s[z, j]
+        if tabled > M:
+            value += tables[2, int(missed)] - tables[3, int(M)]
+        else:
+            value += log_gamma_difference(b + missed, a + b + M)
     product = 1.0
     for i in range(min(z, K - 2)):
         product *= (alpha + later[i] + M) / (alpha + later[i] + m[z] + 1.0)
@@ -96,7 +75,10 @@ def update_unseen_of_classes(m, s, n0, alpha, capture, tables, tilt, seen, step,
     for z in range(K):
         if m[z] == 0.0 and K > 1 and uniform(state) * _EMPTY_EVERY > 1.0:
             continue
-        width = min(_WIDEST_SLICE, 5.0 / math.sqrt(1.0 + m[z]))
+        again = -m[z]  # times that people were on a list after their first: they tell the unseen
+        for j in range(s.shape[1]):
+            again += s[z, j]
+        width = min(_WIDEST_SLICE, 5.0 / math.sqrt(1.0 + again))
         others, behind = 0.0, 0.0
         for i in range(K - 1, -1, -1):
             later[i] = behind
@@ -110,10 +92,12 @@ def update_unseen_of_classes(m, s, n0, alpha, capture, tables, tilt, seen, step,
         level += math.log(uniform(state))
         low = u - width * uniform(state)
         high = low + width
-        for _ in range(_MOST_STEPS):
+        # at most so many steps in all, shared out at random, leaves the slice sampler exact
+        down = np.floor(_MOST_STEPS * uniform(state))
+        for _ in range(down):
             if low <= 0.0:
                 break
-            x = math.floor(math.expm1(low))
+            x = np.floor(math.expm1(low))
             if (
                 low
                 + _log_mass_of_class(
@@ -123,8 +107,8 @@ def update_unseen_of_classes(m, s, n0, alpha, capture, tables, tilt, seen, step,
             ):
                 break
             low -= width
-        for _ in range(_MOST_STEPS):
-            x = math.floor(math.expm1(high))
+        for _ in range(_MOST_STEPS - 1 - down):
+            x = np.floor(math.expm1(high))
             if (
                 high
                 + _log_mass_of_class(
@@ -135,9 +119,9 @@ def update_unseen_of_classes(m, s, n0, alpha, capture, tables, tilt, seen, step,
                 break
             high += width
         low = max(low, 0.0)
-        while True:
+        for _ in range(MOST_SHRINKS):
             v = low + (high - low) * uniform(state)
-            x = math.floor(math.expm1(v))
+            x = np.floor(math.expm1(v))
             if (
                 v
                 + _log_mass_of_class(
@@ -151,5 +135,3 @@ def update_unseen_of_classes(m, s, n0, alpha, capture, tables, tilt, seen, step,
                 low = v
             else:
                 high = v
-            if high - low < 1e-12:
-                break

@@ -1,7 +1,7 @@
 """Gibbs sampling of latent classes on the cells of a table, compiled.
 
-A sweep costs cells × classes, however many people there are. Further moves integrate out what
-holds the classes fast: see the modules of the moves.
+No loop of a sweep runs over people or without a bound: the work is cells × classes. Further moves
+integrate out what holds the classes fast: see the modules of the moves.
 """
 
 import math
@@ -23,8 +23,6 @@ from darkfigure.numerics.kernels.variates import (
     poisson,
     uniform,
 )
-
-_PASSES = 1  # of moves between classes, in a sweep
 
 
 @njit(cache=True, nogil=True)
@@ -84,11 +82,11 @@ def _draw_unseen(lam, log_weight, n0, tilt, seen, step, missed, state):
     log_odds = _unseen_odds(lam, log_weight, missed)
     mean = math.exp(min(log_gamma_variate(seen, state) + log_odds, 41.0))
     proposed = poisson(mean, state)
+    gain = log_tilt_at(seen + proposed, tilt, seen, step)
     if tilt.shape[0] > 1:
-        gain = log_tilt_at(seen + proposed, tilt, seen, step)
         gain -= log_tilt_at(seen + n0.sum(), tilt, seen, step)
-        if not math.log(uniform(state)) < gain:
-            proposed = n0.sum()
+    if not (gain >= 0.0 or math.log(uniform(state)) < gain):  # nan is no gain
+        proposed = n0.sum()
     K = n0.shape[0]
     left = proposed
     for z in range(K):
@@ -104,9 +102,6 @@ def _draw_parameters(m, s, n0, lam, log_weight, alpha, concentration, capture, s
     """Capture probabilities, sticks and α given everyone's class; return α."""
     K, k = lam.shape
     a, b = capture[0], capture[1]
-    behind = 0.0
-    for z in range(K):
-        behind += m[z] + n0[z]
     log_rest = 0.0
     for z in range(K):
         M = m[z] + n0[z]
@@ -119,8 +114,10 @@ def _draw_parameters(m, s, n0, lam, log_weight, alpha, concentration, capture, s
                 w = log_gamma_variate(b + M - s[z, j], state)
                 chance = 1.0 / (1.0 + math.exp(w - x))
             lam[z, j] = min(max(chance, 1e-300), 1.0 - 1e-16)
-        behind -= M
         if z < K - 1:
+            behind = 0.0
+            for i in range(z + 1, K):
+                behind += m[i] + n0[i]
             x = log_gamma_variate(1.0 + M, state)
             w = log_gamma_variate(alpha + behind, state)
             top = max(x, w)
@@ -133,6 +130,18 @@ def _draw_parameters(m, s, n0, lam, log_weight, alpha, concentration, capture, s
         return alpha
     rate = concentration[1] - log_rest
     return math.exp(log_gamma_variate(concentration[0] + K - 1.0, state) - math.log(rate))
+
+
+@njit(cache=True, nogil=True)
+def _are_numbers(n0, lam, log_weight, alpha):
+    """Whether a chain can go on."""
+    total = alpha
+    K, k = lam.shape
+    for z in range(K):
+        total += n0[z] + log_weight[z]
+        for j in range(k):
+            total += lam[z, j]
+    return math.isfinite(total)
 
 
 @njit(cache=True, nogil=True)
@@ -158,7 +167,11 @@ def run_chain(
     out_weight,
     out_lam,
 ):
-    """Run one chain on, keeping every `thin`-th state."""
+    """Run one chain on, keeping every `thin`-th state; false if its state is not a number.
+
+    All that goes on lies in the arrays given, so that a long run and several short ones, each of
+    a multiple of `thin` sweeps, are the same.
+    """
     K, k = lam.shape
     seen = y.sum()
     m, s = np.zeros(K), np.zeros((K, k))
@@ -177,8 +190,7 @@ def run_chain(
         _allocate_seen(y, on, lam, log_weight, m, s, cells, weight, chance, by_class, state)
         _draw_unseen(lam, log_weight, n0, tilt, seen, step, by_class, state)
         if K > 1:
-            for _ in range(_PASSES):
-                move_between_classes(m, s, n0, cells, on, alpha[0], capture, tables, later, state)
+            move_between_classes(m, s, n0, cells, on, alpha[0], capture, tables, later, state)
         update_unseen_of_classes(
             m, s, n0, alpha[0], capture, tables, tilt, seen, step, later, state
         )
@@ -190,6 +202,8 @@ def run_chain(
         alpha[0] = _draw_parameters(
             m, s, n0, lam, log_weight, alpha[0], concentration, capture, state
         )
+        if not _are_numbers(n0, lam, log_weight, alpha[0]):
+            return False
         if sweep % thin == 0 and kept < out_odds.shape[0]:
             out_odds[kept] = _unseen_odds(lam, log_weight, by_class)
             out_alpha[kept] = alpha[0]
@@ -198,3 +212,4 @@ def run_chain(
             out_weight[kept] = log_weight
             out_lam[kept] = lam
             kept += 1
+    return True

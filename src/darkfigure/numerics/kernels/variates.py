@@ -2,7 +2,10 @@
 
 Every chain owns a state of four words (xoshiro256++: Blackman & Vigna 2021, ACM Trans. Math.
 Softw. 47:36), so that neither the number of threads nor the order in which chains run can change
-a result. Counts are floats: they may exceed any integer type.
+a result. Counts are floats that hold whole numbers, exactly so up to 2**53. Each variate takes a
+bounded time, whatever its parameters: by rejection from an envelope that hardly depends on them,
+or by inversion where few people are expected. What is no distribution (a parameter that is not a
+number) gives nan.
 """
 
 import math
@@ -10,8 +13,10 @@ import math
 import numpy as np
 from numba import njit
 
-_LARGE = 1e9  # above it, counts are drawn from the normal distribution (relative error < 1e-9)
+from darkfigure.numerics.kernels.log_gamma import log_gamma_difference
+
 _TO_UNIT = 2.0**-53
+_TRIES = 1000  # of a rejection that succeeds more often than not
 
 
 @njit(cache=True, nogil=True)
@@ -32,12 +37,13 @@ def uniform(state):
 @njit(cache=True, nogil=True)
 def normal(state):
     """Standard normal, by the polar method (Marsaglia & Bray 1964)."""
-    while True:
+    for _ in range(_TRIES):
         u = 2.0 * uniform(state) - 1.0
         v = 2.0 * uniform(state) - 1.0
         s = u * u + v * v
         if 0.0 < s < 1.0:
             return u * math.sqrt(-2.0 * math.log(s) / s)
+    return math.nan
 
 
 @njit(cache=True, nogil=True)
@@ -47,17 +53,20 @@ def gamma_variate(shape, state):
         return -math.log(uniform(state))
     d = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * d)
-    while True:
+    for _ in range(_TRIES):
         x = normal(state)
-        v = 1.0 + c * x
-        if v <= 0.0:
+        step = c * x
+        if step <= -1.0:
             continue
-        v = v * v * v
+        v = (1.0 + step) ** 3
         u = uniform(state)
         if u < 1.0 - 0.0331 * x * x * x * x:
             return d * v
-        if math.log(u) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
+        # d (1 − v + log v), written without cancellation for large shapes
+        fall = 3.0 * (math.log1p(step) - step) - step * step * (3.0 + step)
+        if math.log(u) < 0.5 * x * x + d * fall:
             return d * v
+    return math.nan
 
 
 @njit(cache=True, nogil=True)
@@ -71,8 +80,6 @@ def log_gamma_variate(shape, state):
 @njit(cache=True, nogil=True)
 def poisson(mean, state):
     """Poisson: inversion below 10, transformed rejection above (PTRS, Hörmann 1993)."""
-    if mean > _LARGE:
-        return max(0.0, math.floor(mean + math.sqrt(mean) * normal(state) + 0.5))
     if mean < 10.0:
         x, mass = 0.0, math.exp(-mean)
         left = uniform(state)
@@ -86,18 +93,25 @@ def poisson(mean, state):
     a = -0.059 + 0.02483 * b
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
     squeeze = 0.9277 - 3.6224 / (b - 2.0)
-    while True:
+    # heights relative to the mass at the mode, where log m! is Stirling's series
+    mode = np.floor(mean)
+    at_mode = mode * math.log1p((mean - mode) / mode) - (mean - mode)
+    at_mode -= 0.5 * math.log(2.0 * math.pi * mode)
+    at_mode -= (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * mode * mode)) / (mode * mode)) / mode
+    for _ in range(_TRIES):
         u = uniform(state) - 0.5
         v = uniform(state)
         us = 0.5 - abs(u)
-        x = math.floor((2.0 * a / us + b) * u + mean + 0.43)
+        x = np.floor((2.0 * a / us + b) * u + mean + 0.43)
         if us >= 0.07 and v <= squeeze:
             return x
         if x < 0.0 or (us < 0.013 and v > us):
             continue
         height = math.log(v * inverse_alpha / (a / (us * us) + b))
-        if height <= x * log_mean - mean - math.lgamma(x + 1.0):
+        fall = log_gamma_difference(x + 1.0, mode + 1.0)
+        if height <= at_mode + (x - mode) * log_mean - fall:
             return x
+    return math.nan
 
 
 @njit(cache=True, nogil=True)
@@ -124,21 +138,22 @@ def _large_binomial(n, p, state):
     squeeze = 0.92 - 4.2 / b
     alpha = (2.83 + 5.1 / b) * spread
     log_odds = math.log(p / (1.0 - p))
-    mode = math.floor((n + 1.0) * p)
-    at_mode = math.lgamma(mode + 1.0) + math.lgamma(n - mode + 1.0)
-    while True:
+    mode = np.floor((n + 1.0) * p)
+    for _ in range(_TRIES):
         u = uniform(state) - 0.5
         v = uniform(state)
         us = 0.5 - abs(u)
-        x = math.floor((2.0 * a / us + b) * u + c)
+        x = np.floor((2.0 * a / us + b) * u + c)
         if us >= 0.07 and v <= squeeze:
             return x
         if x < 0.0 or x > n:
             continue
         height = math.log(v * alpha / (a / (us * us) + b))
-        fall = math.lgamma(x + 1.0) + math.lgamma(n - x + 1.0)
-        if height <= at_mode - fall + (x - mode) * log_odds:
+        fall = log_gamma_difference(x + 1.0, mode + 1.0)
+        fall += log_gamma_difference(n - x + 1.0, n - mode + 1.0)
+        if height <= (x - mode) * log_odds - fall:
             return x
+    return math.nan
 
 
 @njit(cache=True, nogil=True)
@@ -151,11 +166,5 @@ def binomial(n, p, state):
     flipped = p > 0.5
     if flipped:
         p = 1.0 - p
-    if n * p < 10.0:
-        x = _small_binomial(n, p, state)
-    elif n > _LARGE:
-        x = math.floor(n * p + math.sqrt(n * p * (1.0 - p)) * normal(state) + 0.5)
-        x = min(max(x, 0.0), n)
-    else:
-        x = _large_binomial(n, p, state)
+    x = _small_binomial(n, p, state) if n * p < 10.0 else _large_binomial(n, p, state)
     return n - x if flipped else x
