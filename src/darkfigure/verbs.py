@@ -15,6 +15,7 @@ from darkfigure.literals import StrataHandling, check_choice
 from darkfigure.models.bayesian_log_linear import BayesianLogLinear
 from darkfigure.models.decomposable_graphs import DecomposableGraphs
 from darkfigure.models.dutch_workflow import DutchWorkflow
+from darkfigure.models.hierarchical_log_linear import HierarchicalLogLinear
 from darkfigure.models.log_linear import LogLinear
 from darkfigure.models.two_list import TwoList
 from darkfigure.prior.population import Prior
@@ -115,6 +116,15 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
     table = as_table(data)
     k = table.n_lists
     found = []
+    if "year" in table.strata or {"intervals", "blank lists", "blank strata"} & {*table.needs}:
+        found.append(
+            Suggestion(
+                HierarchicalLogLinear(),
+                "one model over all years and strata, with lists that come and go, strata not "
+                "recorded and counts within limits as they are: sparse years borrow strength from "
+                "their neighbours",
+            )
+        )
     if k == 2:
         found.append(
             Suggestion(

@@ -12,7 +12,7 @@ _WIDEST_SUM = 64
 SMALLEST = 1e-280
 """Probabilities below it are taken from the count at the limit that is nearest."""
 
-_FLOOR = 1e-300
+_RANGE = 1e-300, 1e300  # of means: beyond it a product of logs and counts is no number
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class LimitedCounts:
 
     def log_mass(self, means: np.ndarray) -> np.ndarray:
         """log P(low ≤ Y ≤ high) of Poisson counts Y with these means."""
-        means = np.maximum(means, _FLOOR)
+        means = np.clip(means, *_RANGE)
         found = np.empty(means.shape)
         y, mean = self.low[self.exact], means[..., self.exact]
         found[..., self.exact] = y * np.log(mean) - mean - gammaln(y + 1.0)
@@ -75,7 +75,7 @@ class LimitedCounts:
 
     def log_mass_of_all(self, means: np.ndarray) -> np.ndarray:
         """The sum of `log_mass` over the rows: shape (...), without logs of counts of nobody."""
-        means = np.maximum(means, _FLOOR)
+        means = np.clip(means, *_RANGE)
         y = self.low[self._counted]
         found = np.log(means[..., self._counted]) @ y.astype(float) - self._constant
         found -= means[..., self.exact].sum(axis=-1)
@@ -99,7 +99,7 @@ class LimitedCounts:
 
     def moments(self, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of Poisson counts with these means, given that they are in limits."""
-        means = np.maximum(means, _FLOOR)
+        means = np.clip(means, *_RANGE)
         centre, spread = np.empty(means.shape), np.zeros(means.shape)
         centre[..., self.exact] = self.low[self.exact]
         if len(self.narrow):
@@ -122,7 +122,7 @@ class LimitedCounts:
 
     def draw(self, means: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Poisson counts with these means, given that they are in limits: int64."""
-        means = np.maximum(means, _FLOOR)
+        means = np.clip(means, *_RANGE)
         found = np.empty(means.shape, dtype=np.int64)
         found[...] = self.low
         if len(self.narrow):

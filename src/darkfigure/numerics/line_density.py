@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from darkfigure.numerics.bca import stratified_levels
+
 _CELLS = 2000
 _FIRST, _GROWTH, _FAR = 0.75, 1.4, 60.0
 _FLAT = 1.0  # a log density that falls by less over a step asks for a longer one
@@ -47,10 +49,11 @@ class LineDensity:
         )
 
     def draw(self, size: int, rng: np.random.Generator) -> np.ndarray:
-        """Independent draws."""
+        """Draws, one from each of so many parts of equal probability, in random order."""
         share = np.exp(self.log_density) * np.diff(self.edges)
         mass = np.concatenate([[self.tails[0]], share, [self.tails[1]]])
-        cell = np.searchsorted(np.cumsum(mass) / mass.sum(), rng.random(size))
+        levels = stratified_levels(size, rng)
+        cell = np.searchsorted(np.cumsum(mass) / mass.sum(), levels)
         beyond = rng.standard_exponential(size)
         inside = np.clip(cell - 1, 0, len(share) - 1)
         found = self.edges[inside] + rng.random(size) * np.diff(self.edges)[inside]

@@ -11,8 +11,6 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import helmert
 
-_MEAN = 2  # the place of the pairs' mean among the parts
-
 
 def walk_steps(gaps: np.ndarray) -> np.ndarray:
     """Values of a random walk of unit steps about their mean, by its standard normal steps.
@@ -43,12 +41,35 @@ def exchangeable_contrasts(levels: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
+class Block:
+    """Terms of one kind, whose values over the strata have the same columns.
+
+    Attributes
+    ----------
+    terms : slice
+    effects : slice
+        Term by term.
+    columns : ndarray of float, shape (strata, q)
+    """
+
+    terms: slice
+    effects: slice
+    columns: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of terms, and effects of each."""
+        return self.terms.stop - self.terms.start, self.columns.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
 class PooledEffects:
     """Terms of a log-linear model, each with normal effects over the strata.
 
     log μ of history ω in stratum s is the size of s, plus the value in s of each list of ω and of
-    each pair of lists of ω. These values are linear in the effects, which are ordered so: of the
-    size; of the lists, list by list; the mean of all pairs; of the pairs, pair by pair.
+    each pair of lists of ω; all lists share a mean, and so do all pairs. These values are linear
+    in the effects, which stand in blocks: of the size; the mean of the lists; of the lists, list
+    by list; the mean of the pairs; of the pairs, pair by pair.
 
     Attributes
     ----------
@@ -101,22 +122,31 @@ class PooledEffects:
         return self.strata * len(self.histories)
 
     @cached_property
-    def parts(self) -> tuple[slice, slice, slice, slice]:
-        """Where the effects of the size, the lists, the mean of the pairs and the pairs stand."""
-        first = self.size.shape[1]
-        second = first + self.lists * self.by_list.shape[1]
-        third = second + (1 if len(self.pairs) else 0)
-        return (
-            slice(0, first), slice(first, second), slice(second, third),
-            slice(third, self.effects),
-        )  # fmt: skip
+    def blocks(self) -> dict[str, Block]:
+        """The blocks of terms: size, list_mean, lists, pair_mean and pairs."""
+        one = self.size[:, :1]
+        kinds = {
+            "size": (1, self.size),
+            "list_mean": (1, one),
+            "lists": (self.lists, self.by_list),
+            "pair_mean": (1, one),
+            "pairs": (len(self.pairs), self.by_pair),
+        }
+        found, term, effect = {}, 0, 0
+        for name, (number, columns) in kinds.items():
+            terms = slice(term, term + number)
+            effects = slice(effect, effect + number * columns.shape[1])
+            found[name] = Block(terms, effects, columns)
+            term, effect = terms.stop, effects.stop
+        return found
 
     @cached_property
     def holds(self) -> np.ndarray:
-        """Whether a history holds each term (size, lists, pairs): shape (histories, terms)."""
+        """How often a history holds each term: shape (histories, terms)."""
         on = (self.histories[:, None] >> np.arange(self.lists)) & 1
         both = on[:, self.pairs[:, 0]] * on[:, self.pairs[:, 1]]
-        return np.column_stack([np.ones(len(on)), on, both]).astype(float)
+        sums = [on.sum(axis=1, keepdims=True), on, both.sum(axis=1, keepdims=True), both]
+        return np.concatenate([np.ones((len(on), 1)), *sums], axis=1).astype(float)
 
     # -- means ------------------------------------------------------------------------------
 
@@ -127,15 +157,11 @@ class PooledEffects:
         ----------
         effects : ndarray of float, shape (draws, effects)
         """
-        draws, (size, lists, mean, pairs) = len(effects), self.parts
+        draws = len(effects)
         found = np.empty((draws, self.strata, self.holds.shape[1]))
-        found[:, :, 0] = effects[:, size] @ self.size.T
-        of_lists = effects[:, lists].reshape(draws, self.lists, -1) @ self.by_list.T
-        found[:, :, 1 : 1 + self.lists] = of_lists.swapaxes(1, 2)
-        of_pairs = effects[:, pairs].reshape(draws, len(self.pairs), -1) @ self.by_pair.T
-        found[:, :, 1 + self.lists :] = of_pairs.swapaxes(1, 2)
-        if len(self.pairs):
-            found[:, :, 1 + self.lists :] += effects[:, mean, None]
+        for block in self.blocks.values():
+            of_terms = effects[:, block.effects].reshape(draws, *block.shape) @ block.columns.T
+            found[:, :, block.terms] = of_terms.swapaxes(1, 2)
         return found
 
     def means(self, effects: np.ndarray) -> np.ndarray:
@@ -147,21 +173,20 @@ class PooledEffects:
     def gradient(self, by_cell: np.ndarray) -> np.ndarray:
         """X' r of a number r per cell: shape (effects,)."""
         by_term = by_cell.reshape(self.strata, -1) @ self.holds
-        size, lists = self.size.T @ by_term[:, 0], by_term[:, 1 : 1 + self.lists].T @ self.by_list
-        of_pairs = by_term[:, 1 + self.lists :]
-        mean = [of_pairs.sum()] if len(self.pairs) else []
-        return np.concatenate([size, lists.ravel(), mean, (of_pairs.T @ self.by_pair).ravel()])
+        parts = [
+            (by_term[:, block.terms].T @ block.columns).ravel() for block in self.blocks.values()
+        ]
+        return np.concatenate(parts)
 
     def rows(self, cells: np.ndarray) -> np.ndarray:
         """The rows of the design matrix X at some cells: shape (len(cells), effects)."""
         stratum, history = np.divmod(cells, len(self.histories))
-        held, number = self.holds[history], len(cells)
-        lists = held[:, 1 : 1 + self.lists, None] * self.by_list[stratum][:, None, :]
-        pairs = held[:, 1 + self.lists :, None] * self.by_pair[stratum][:, None, :]
-        parts = [self.size[stratum], lists.reshape(number, -1)]
-        if len(self.pairs):
-            parts += [held[:, 1 + self.lists :].sum(axis=1, keepdims=True)]
-        return np.concatenate([*parts, pairs.reshape(number, -1)], axis=1)
+        held = self.holds[history]
+        parts = [
+            held[:, block.terms, None] * block.columns[stratum][:, None, :]
+            for block in self.blocks.values()
+        ]
+        return np.concatenate([part.reshape(len(cells), -1) for part in parts], axis=1)
 
     def information(self, by_cell: np.ndarray) -> np.ndarray:
         """X' diag(w) X of a weight w per cell: shape (effects, effects)."""
@@ -170,36 +195,19 @@ class PooledEffects:
         upper, lower = np.triu_indices(terms)
         both[:, upper, lower] = by_cell.reshape(self.strata, -1) @ self._holds_both
         both[:, lower, upper] = both[:, upper, lower]
-        size, lists, pairs = slice(0, 1), slice(1, 1 + self.lists), slice(1 + self.lists, terms)
-        blocks = [(size, self.size), (lists, self.by_list), (pairs, self.by_pair)]
         found = np.empty((self.effects, self.effects))
-        at = [part for number, part in enumerate(self.parts) if number != _MEAN]
-        for i, (a, left) in enumerate(blocks):
-            for j, (b, right) in enumerate(blocks[i:], start=i):
-                block = _crossed(both[:, a, b], left, right)
-                found[at[i], at[j]] = block
-                found[at[j], at[i]] = block.T
-        if len(self.pairs):
-            self._put_mean(found, both)
+        blocks = list(self.blocks.values())
+        for i, left in enumerate(blocks):
+            for right in blocks[i:]:
+                products = both[:, left.terms, right.terms]
+                crossed = _crossed(products, left.columns, right.columns)
+                found[left.effects, right.effects] = crossed
+                found[right.effects, left.effects] = crossed.T
         return found
-
-    def _put_mean(self, found: np.ndarray, both: np.ndarray) -> None:
-        """Fill the row and column of the pairs' mean, a term held once for every pair."""
-        at = self.parts[_MEAN].start
-        pairs = both[:, :, 1 + self.lists :].sum(axis=2)
-        of_pairs = pairs[:, 1 + self.lists :]
-        found[at, :] = found[:, at] = np.concatenate(
-            [
-                self.size.T @ pairs[:, 0],
-                (pairs[:, 1 : 1 + self.lists].T @ self.by_list).ravel(),
-                [of_pairs.sum()],
-                (of_pairs.T @ self.by_pair).ravel(),
-            ]
-        )
 
     @cached_property
     def _holds_both(self) -> np.ndarray:
-        """Whether a history holds two terms, for every pair of terms: (histories, pairs)."""
+        """How often a history holds two terms, for every pair of terms: (histories, pairs)."""
         upper, lower = np.triu_indices(self.holds.shape[1])
         return self.holds[:, upper] * self.holds[:, lower]
 

@@ -41,6 +41,9 @@ class ScalePosterior:
     def draw(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draws of the logs of the scales, with their log densities up to a constant.
 
+        Along every axis they are spread evenly, a Latin hypercube (McKay, Beckman & Conover 1979,
+        Technometrics 21:239).
+
         Returns
         -------
         log_scale : ndarray of float, shape (size, scales)

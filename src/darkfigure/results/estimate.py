@@ -289,6 +289,26 @@ class Estimate:
 
         return plot_residuals(self, ax)
 
+    def trend(self, *, prob: float = 0.95, by: str = "year") -> pd.DataFrame:
+        """The total of each year (or another ordered stratum variable), and whether it rises.
+
+        Returns
+        -------
+        DataFrame
+            A row per year, in order: estimate, low, high; increase, the share of the draws in
+            which the total is above the year before (a probability, for a posterior);
+            increase_since_first, the same against the first year; seen; truth, where known.
+
+        Raises
+        ------
+        NotEstimable
+            If the estimate has no strata.
+        """
+        from darkfigure.results.trend import trend_of
+
+        check_prob(prob)
+        return trend_of(self, prob, by)
+
     def plot_trend(
         self, ax: "Axes | None" = None, *, prob: float = 0.95, by: str = "year"
     ) -> "Figure":

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 def trend_of(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
-    """Totals per level of `by` in order, with the people seen and the truth, where it is known.
+    """Totals per level of `by` in order, whether they rise, people seen, and the truth if known.
 
     Returns
     -------
     DataFrame
-        Columns estimate, low, high, seen, truth (nan if not known); numbers in order of size,
-        other levels in the order of the table.
+        Columns estimate, low, high; increase and increase_since_first, the shares of the draws in
+        which the total is above that of the level before, and of the first (nan for the first);
+        seen; truth (nan if not known). Levels that are numbers come in order of size, others in
+        the order of the table.
     """
     if "stratum" not in est.population.dims:
         raise NotEstimable(
@@ -30,20 +32,35 @@ def trend_of(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
             f"estimate a table made with by=[{by!r}], with strata='joint' or strata='separate'.",
         )
     frame = est.summary(prob=prob, by=by)[["estimate", "low", "high"]].copy()
+    numbers = pd.to_numeric(pd.Series(frame.index), errors="coerce")
+    if not numbers.isna().any():
+        frame = frame.iloc[np.argsort(numbers.to_numpy(), kind="stable")]
     levels = est.seen.coords[f"stratum_{by}"].to_numpy()
-    seen = est.seen.median(("chain", "draw")).to_numpy()
-    frame["seen"] = [float(seen[levels == level].sum()) for level in frame.index]
+    within = (levels == frame.index.to_numpy(object)[:, None]).astype(float)
+    totals = within @ est.population.to_numpy().reshape(-1, len(levels)).T
+    frame["increase"] = _shares_above(totals, np.roll(totals, 1, axis=0))
+    frame["increase_since_first"] = _shares_above(totals, totals[:1])
+    frame["seen"] = within @ est.seen.median(("chain", "draw")).to_numpy()
     truth = est.table.about.truth
     known = truth.by(by) if truth is not None and by in truth.variables else {}
     people = {str(level): float(number) for level, number in known.items()}
     frame["truth"] = [people.get(str(level), np.nan) for level in frame.index]
-    numbers = pd.to_numeric(pd.Series(frame.index), errors="coerce")
-    order = np.arange(len(frame)) if numbers.isna().any() else np.argsort(numbers.to_numpy())
-    return frame.iloc[order]
+    return frame
+
+
+def _shares_above(totals: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Share of the draws in which each level's total is above another's; nan for the first."""
+    share = (totals > others).mean(axis=1)
+    share[0] = np.nan
+    return share
 
 
 def plot_trend(est: "Estimate", ax: "Axes | None", *, prob: float, by: str = "year") -> "Figure":
-    """Yearly totals with intervals, the people seen as bars, the truth as crosses if known."""
+    """Yearly totals with intervals, the people seen as bars, the truth as crosses if known.
+
+    Above every year but the first stands the probability that it has more people than the year
+    before, or fewer, whichever is likelier.
+    """
     trend = trend_of(est, prob, by)
     ax = axes_for(ax, (7.5, 4.2))
     at = np.arange(len(trend))
@@ -60,12 +77,43 @@ def plot_trend(est: "Estimate", ax: "Axes | None", *, prob: float, by: str = "ye
         ax.plot(at, trend["truth"], "x", color=SEEN, markersize=9, markeredgewidth=2, label="truth")
         top = max(top, float(trend["truth"].max()))
     ax.set_xticks(at, [str(level) for level in trend.index])
-    ax.set_ylim(0, 1.08 * top)
+    ax.set_ylim(0, 1.16 * top)
+    _say_whether_rising(ax, trend["increase"].to_numpy(), 1.1 * top)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.set_ylabel(est.table.about.people)
     ax.set_xlabel(by)
-    ax.set_title(f"{est.table.about.people} by {by}: seen, and in all", loc="left", fontsize=11)
+    ax.set_title(_title(est, trend, by), loc="left", fontsize=11)
     ax.legend(frameon=False, fontsize=9, ncols=4, loc="upper left", bbox_to_anchor=(0, -0.14))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     return finished(ax)
+
+
+def _say_whether_rising(ax: "Axes", increase: np.ndarray, height: float) -> None:
+    """Write between neighbours whether the total rises or falls, and how probably."""
+    for at, share in enumerate(increase[1:]):
+        rises = share >= 0.5
+        ax.text(
+            at + 0.5,
+            height,
+            f"{'▲' if rises else '▼'} {_percent(share if rises else 1 - share)}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color=INTERVAL,
+        )
+
+
+def _title(est: "Estimate", trend: pd.DataFrame, by: str) -> str:
+    people, levels = est.table.about.people, list(trend.index)
+    if len(levels) < 2:
+        return f"{people} by {by}: seen, and in all"
+    share = float(trend["increase_since_first"].iloc[-1])
+    more, sure = ("more", share) if share >= 0.5 else ("fewer", 1.0 - share)
+    word = "probability" if est.kind == "posterior" else f"share of the {est.kind} draws"
+    return f"{people} by {by}: {more} in {levels[-1]} than in {levels[0]} ({word} {_percent(sure)})"
+
+
+def _percent(share: float) -> str:
+    """A share of draws, which is never all there is to be sure of."""
+    return ">99%" if share > 0.99 else f"{share:.0%}"

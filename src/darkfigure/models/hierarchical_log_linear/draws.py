@@ -115,19 +115,20 @@ def groups_of(
 def _posterior(layout: Layout, drawn: Effects, people: People) -> xr.Dataset:
     """Log odds of the lists and their differences by variable, log odds ratios of the pairs."""
     model, (chains, draws) = layout.model, drawn.shape
-    size, lists, mean, pairs = (drawn.effects[..., part] for part in model.parts)
+    size, list_mean, lists, pair_mean, pairs = (
+        drawn.effects[..., block.effects].reshape(chains, draws, *block.shape)
+        for block in model.blocks.values()
+    )
     at = ("chain", "draw")
-    lists = lists.reshape(chains, draws, model.lists, -1)
-    pairs = pairs.reshape(chains, draws, len(model.pairs), -1)
     found = {
         "scale": ((*at, "scale_of"), np.exp(drawn.log_scale)),
         "log_odds_unseen": (at, people.log_odds),
-        "on_list": ((*at, "list"), lists[..., 0]),
+        "on_list": ((*at, "list"), list_mean[..., 0] + lists[..., 0]),
     }
     coords = {"scale_of": list(layout.scales), "list": list(layout.table.lists)}
     if len(model.pairs):
-        found["pair_mean"] = (at, mean[..., 0])
-        found["both_lists"] = ((*at, "pair"), mean + pairs[..., 0])
+        found["pair_mean"] = (at, pair_mean[..., 0, 0])
+        found["both_lists"] = ((*at, "pair"), pair_mean[..., 0] + pairs[..., 0])
         coords["pair"] = layout.pairs
     first = 1
     for each in layout.variables:
@@ -135,7 +136,7 @@ def _posterior(layout: Layout, drawn: Effects, people: People) -> xr.Dataset:
         first = part.stop
         level = f"level_{each.name}"
         coords[level] = [str(one) for one in each.levels]
-        found[f"size_by_{each.name}"] = ((*at, level), size[..., part] @ each.basis.T)
+        found[f"size_by_{each.name}"] = ((*at, level), size[..., 0, part] @ each.basis.T)
         found[f"on_list_by_{each.name}"] = (
             (*at, "list", level),
             lists[..., part] @ each.basis.T,

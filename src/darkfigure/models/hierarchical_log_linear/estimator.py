@@ -44,9 +44,10 @@ class HierarchicalLogLinear(Model):
     the stratum variables; :math:`\sigma_s` has every two variables together as well. Over the
     years they walk at random; the levels of other variables are exchangeable. How far years and
     levels differ is learned, so that sparse strata borrow strength from the others. The log odds
-    ratios :math:`\delta_{ij}` of pairs of lists come from one normal distribution, whose mean and
-    standard deviation are learned. Lists that come and go, strata that some lists do not record,
-    and counts known within limits are used as they are.
+    of all lists come from one normal distribution, and the log odds ratios :math:`\delta_{ij}` of
+    all pairs of lists from another, whose means and standard deviations are learned. Lists that
+    come and go, strata that some lists do not record, and counts known within limits are used as
+    they are.
 
     Parameters
     ----------
@@ -81,10 +82,11 @@ class HierarchicalLogLinear(Model):
 
     Notes
     -----
-    Further priors: log odds of a list, averaged over strata, Normal(-2, 2); mean of the pairs'
-    log odds ratios, Normal(0, 1); logs of the sizes of a variable's levels, Normal(0, 1.5), and
-    half-normal widths 0.5 for the steps of the size over the years and for the terms of two
-    variables. The overall size is flat on the log scale: p(N) ∝ 1/N.
+    Further priors: the mean of the lists' log odds, averaged over strata, is Normal(-2, 2), their
+    standard deviation half-normal of width 1; the mean of the pairs' log odds ratios is
+    Normal(0, 0.5); logs of the sizes of a variable's levels are Normal(0, 1.5); and the steps of
+    the size over the years and the terms of two variables have half-normal widths of 0.5. The
+    overall size is flat on the log scale: p(N) ∝ 1/N.
 
     ``est.draws["importance"]`` says how many independent draws the weighted ones were worth.
 
@@ -172,10 +174,10 @@ class HierarchicalLogLinear(Model):
         Returns
         -------
         pm.Model
-            With `scale` (the learned standard deviations), standard normals `size`, `lists`,
-            `mean` and `pairs`, `log_rate`, Poisson `counts` of the rows with exact counts, the
-            potential `counts_in_limits` of the others, and `log_odds_unseen`. The prior on N is
-            1/N.
+            With `scale` (the learned standard deviations), standard normals `size`, `list_mean`,
+            `lists`, `pair_mean` and `pairs`, `log_rate`, Poisson `counts` of the rows with exact
+            counts, the potential `counts_in_limits` of the others, and `log_odds_unseen`. The
+            prior on N is 1/N.
         """
         from darkfigure.models.hierarchical_log_linear.pymc_model import build
 
@@ -264,17 +266,20 @@ class HierarchicalLogLinear(Model):
         )
 
     def _tail(self, layout: Layout) -> float:
-        """The power with which the posterior falls: one year far larger, and all its lists rarer.
+        """The power with which the posterior falls: all lists rarer, overlaps made up for by pairs.
 
-        Steps with a learned standard deviation have tails no lighter than exponential, at a rate
-        of 1 / width for the size and √k / width for the lists; all other effects are normal.
+        What has a learned standard deviation has tails no lighter than exponential, at a rate of
+        √(number of effects) / width; all other effects are normal. Either in all years at once, or
+        in one year, where the size takes a step too.
         """
-        if not any(each.walks for each in layout.variables):
-            return math.inf
-        width = dict(zip(layout.scales, layout.model.width.tolist(), strict=True))
-        rate = 1.0 / width[f"size: {self.year}"]
-        rate += math.sqrt(layout.model.lists) / width[f"list: {self.year}"]
-        return self.prior.tail_exponent + rate
+        k, width = layout.model.lists, dict(zip(layout.scales, layout.model.width, strict=True))
+        overlap = layout.table.overlap().to_numpy()
+        shared = (overlap[np.triu_indices(k, 1)] > 0).sum()
+        rate = math.sqrt(k) / width["list"] + math.sqrt(shared) / width.get("pair", 1.0)
+        if any(each.walks for each in layout.variables):
+            step = 1.0 / width[f"size: {self.year}"] + math.sqrt(k) / width[f"list: {self.year}"]
+            rate = min(rate, step)
+        return float(self.prior.tail_exponent + rate)
 
     def _label(self, layout: Layout) -> str:
         sizes = [f"{each.name} ({len(each.levels)})" for each in layout.variables]

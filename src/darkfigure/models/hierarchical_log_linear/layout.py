@@ -14,9 +14,12 @@ from darkfigure.numerics.pooled_counts import PooledCounts
 from darkfigure.numerics.pooled_effects import PooledEffects, exchangeable_contrasts, walk_steps
 
 LIST_MEAN, LIST_DEVIATION = -2.0, 2.0
-"""Prior of a list's log odds, averaged over the strata, among people on no other list."""
+"""Prior of the mean of all lists' log odds, averaged over the strata, for people on no other."""
 
-PAIR_DEVIATION = 1.0
+LIST_WIDTH = 1.0
+"""Width of the half-normal prior on the standard deviation of these log odds between lists."""
+
+PAIR_DEVIATION = 0.5
 """Prior standard deviation, about 0, of the mean of all pairs' log odds ratios."""
 
 SIZE_DEVIATION = 1.5
@@ -128,9 +131,10 @@ def lay_out(table: CaptureTable, pooling: Pooling) -> Layout:
     Raises
     ------
     NotEstimable
-        If there are too many.
+        If there are too many, or if it may be that nobody was seen.
     """
     seen = observe(table)
+    _refuse_nobody(seen)
     variables = tuple(
         _contrasts(name, levels, seen.codes[:, v], walks=pooling.walks and name == pooling.year)
         for v, (name, levels) in enumerate(seen.levels.items())
@@ -147,10 +151,13 @@ def lay_out(table: CaptureTable, pooling: Pooling) -> Layout:
     of_size = parts.size(variables)
     of_lists = parts.lists(variables, pooling)
     of_pairs = parts.pairs(variables, pooling)
-    number = len(overlapping)
-    blocks = [of_size, *[of_lists] * table.n_lists]
-    middle = [(np.array([-1]), np.array([PAIR_DEVIATION]), np.zeros(1))] if number else []
-    priors = [block.prior for block in blocks] + middle + [of_pairs.prior] * number
+    priors = [
+        of_size.prior,
+        _given(LIST_MEAN, LIST_DEVIATION),
+        *[of_lists.prior] * table.n_lists,
+        _given(0.0, PAIR_DEVIATION),
+        *[of_pairs.prior] * len(overlapping),
+    ]
     group, deviation, mean = (np.concatenate(each) for each in zip(*priors, strict=True))
     _refuse_too_many(len(group), variables)
     model = PooledEffects(
@@ -171,6 +178,9 @@ def lay_out(table: CaptureTable, pooling: Pooling) -> Layout:
     return Layout(table, seen, counts, variables, tuple(parts.widths), pooling.year)
 
 
+type _Prior = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of each effect the learned scale or -1, the deviation given, and the mean."""
+
 type _Given = tuple[str | None, float, float]
 """The learned scale of some effects and its width, or None and their deviation; their mean."""
 
@@ -180,7 +190,12 @@ class _Block:
     """Columns of one term over the strata, with the prior of their effects."""
 
     columns: np.ndarray
-    prior: tuple[np.ndarray, np.ndarray, np.ndarray]
+    prior: _Prior
+
+
+def _given(mean: float, deviation: float) -> _Prior:
+    """The prior of one effect of which nothing is learned."""
+    return np.array([-1]), np.array([deviation]), np.array([mean])
 
 
 class _Parts:
@@ -207,9 +222,9 @@ class _Parts:
         return self._block(columns, given)
 
     def lists(self, variables: Sequence[Contrasts], pooling: Pooling) -> _Block:
-        """What a list has in every stratum, and by the levels of each variable."""
+        """What a list has beside the mean of all lists, and by the levels of each variable."""
         columns = [self.constant]
-        given: list[_Given] = [(None, LIST_DEVIATION, LIST_MEAN)]
+        given: list[_Given] = [("list", LIST_WIDTH, 0.0)]
         for each in variables:
             columns.append(each.columns)
             width = pooling.step if each.walks else pooling.spread
@@ -269,6 +284,17 @@ def times_of(levels: Sequence[object]) -> tuple[np.ndarray, np.ndarray]:
     if np.isfinite(times).all() and gaps.min() > 0:
         return np.argsort(times), gaps / gaps.min()
     return np.argsort([str(level) for level in levels]), np.ones(len(levels) - 1)
+
+
+def _refuse_nobody(seen: Observation) -> None:
+    """A flat prior on the log of the size has no end where every count may be 0."""
+    if not seen.low.any():
+        raise NotEstimable(
+            f"all {seen.rows} counts may be 0 (together they are at most {seen.high.sum():,}): it "
+            "may be that nobody was seen.",
+            "give some count exactly, or add strata up with table.collapse(...) before small "
+            "counts are suppressed.",
+        )
 
 
 def _refuse_too_many(effects: int, variables: Sequence[Contrasts]) -> None:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import pymc as pm
     from pytensor.tensor.variable import TensorVariable
 
-TARGET_ACCEPT = 0.95
-_BLOCKS = ("size", "lists", "mean", "pairs")
+TARGET_ACCEPT = 0.98
 
 
 def build(layout: Layout) -> "pm.Model":
@@ -36,7 +35,8 @@ def build(layout: Layout) -> "pm.Model":
     Returns
     -------
     pymc.Model
-        Variables `scale` (dim scale_of), `size`, `lists`, `mean` and `pairs` (standard normals),
+        Variables `scale` (dim scale_of), `size`, `list_mean`, `lists`, `pair_mean` and `pairs`
+        (standard normals),
         `log_rate` (log of the expected number seen, flat), `log_odds_unseen`, `counts` (observed,
         dim row) and the potential `counts_in_limits` where there are limits.
     """
@@ -82,11 +82,7 @@ def sample(
     log_scale = np.log(0.5 * model.width)
     mode = conditional_mode(layout.counts, log_scale, starting_effects(layout.counts))
     standard = _standardised(layout, mode.effects, log_scale)
-    start: dict[str, Any] = {
-        name: standard[part]
-        for name, part in zip(_BLOCKS, _free_parts(layout), strict=True)
-        if len(standard[part])
-    }
+    start: dict[str, Any] = {name: standard[part] for name, part in _free_parts(layout).items()}
     start |= {"scale": 0.5 * model.width, "log_rate": np.log(max(layout.counts.people, 1.0))}
     trace = run_nuts(
         build(layout),
@@ -101,10 +97,11 @@ def sample(
     return _effects(layout, trace), trace
 
 
-def _free_parts(layout: Layout) -> tuple[slice, ...]:
+def _free_parts(layout: Layout) -> dict[str, slice]:
     """Where the effects of each block stand, the flat constant left out: `log_rate` is that."""
-    size, *others = layout.model.parts
-    return (slice(1, size.stop), *others)
+    parts = {name: block.effects for name, block in layout.model.blocks.items()}
+    parts["size"] = slice(1, parts["size"].stop)
+    return {name: part for name, part in parts.items() if part.stop > part.start}
 
 
 def _values(layout: Layout, scale: "TensorVariable") -> "TensorVariable":
@@ -113,20 +110,18 @@ def _values(layout: Layout, scale: "TensorVariable") -> "TensorVariable":
     import pytensor.tensor as pt
 
     model = layout.model
-    blocks = {}
-    for name, part in zip(_BLOCKS, _free_parts(layout), strict=True):
-        number = part.stop - part.start
-        if not number:
-            continue
+    effects = [pt.zeros(1)]  # the constant
+    for name, part in _free_parts(layout).items():
         group, given = model.group[part], model.deviation[part]
         deviation = given if (group < 0).all() else pt.where(group >= 0, scale[group], given)
-        blocks[name] = model.mean[part] + deviation * pm.Normal(name, 0.0, 1.0, shape=number)
-    size = pt.dot(model.size[:, 1:], blocks["size"]) if "size" in blocks else pt.zeros(model.strata)
-    lists = pt.dot(model.by_list, blocks["lists"].reshape((model.lists, -1)).T)
-    parts = [size[:, None], lists]
-    if len(model.pairs):
-        pairs = pt.dot(model.by_pair, blocks["pairs"].reshape((len(model.pairs), -1)).T)
-        parts.append(blocks["mean"] + pairs)
+        standard = pm.Normal(name, 0.0, 1.0, shape=part.stop - part.start)
+        effects.append(model.mean[part] + deviation * standard)
+    together = pt.concatenate(effects)
+    parts = [
+        pt.dot(block.columns, together[block.effects].reshape(block.shape).T)
+        for block in model.blocks.values()
+        if block.shape[0]
+    ]
     return pt.concatenate(parts, axis=1)
 
 
@@ -198,10 +193,9 @@ def _effects(layout: Layout, trace: xr.DataTree) -> Effects:
     log_scale = np.log(posterior["scale"].to_numpy())
     effects = np.zeros((*log_scale.shape[:2], model.effects))
     deviation = model.deviations(log_scale)
-    for name, part in zip(_BLOCKS, _free_parts(layout), strict=True):
-        if name in posterior:
-            standard = posterior[name].to_numpy()
-            effects[..., part] = model.mean[part] + deviation[..., part] * standard
+    for name, part in _free_parts(layout).items():
+        standard = posterior[name].to_numpy()
+        effects[..., part] = model.mean[part] + deviation[..., part] * standard
     flat = effects.reshape(-1, model.effects)
     seen = np.empty(len(flat))
     for first in range(0, len(flat), layout.counts.at_once):
