@@ -116,15 +116,13 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
     table = as_table(data)
     k = table.n_lists
     found = []
-    if "year" in table.strata or {"intervals", "blank lists", "blank strata"} & {*table.needs}:
-        found.append(
-            Suggestion(
-                HierarchicalLogLinear(),
-                "one model over all years and strata, with lists that come and go, strata not "
-                "recorded and counts within limits as they are: sparse years borrow strength from "
-                "their neighbours",
-            )
-        )
+    pooled = Suggestion(
+        HierarchicalLogLinear(),
+        "one model over all years and strata, with lists that come and go, strata not recorded "
+        "and counts within limits as they are: sparse years borrow strength from their neighbours",
+    )
+    if "year" in table.strata:
+        found.append(pooled)
     if k == 2:
         found.append(
             Suggestion(
@@ -147,6 +145,8 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
         found += [bayesian, graphs]
     elif k > _MOST_ENUMERATED:
         found += [graphs]
+    if "year" not in table.strata and {"intervals", "blank lists", "blank strata"} & {*table.needs}:
+        found.append(pooled)
     found.append(
         Suggestion(
             LogLinear(),

@@ -180,6 +180,17 @@ class Observation:
         ]
         return f"{name} ({', '.join(said)})" if said else name
 
+    def row_names(self) -> list[str]:
+        """Names of all rows: the history, then the stratum."""
+        return [self.row_name(row) for row in range(self.rows)]
+
+    @cached_property
+    def shown(self) -> np.ndarray:
+        """The history that each row shows, by the lists at work: shape (rows,)."""
+        cell = self.cell[self.start[:-1]]
+        bits = self.at_work[self.stratum[cell]] @ (1 << np.arange(len(self.lists)))
+        return self.history[cell] & bits
+
     def _by_stratum(self, means: np.ndarray) -> np.ndarray:
         number = len(self.at_work)
         starts = np.searchsorted(self.stratum, np.arange(number))

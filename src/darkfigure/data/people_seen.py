@@ -3,8 +3,28 @@
 import numpy as np
 
 from darkfigure.data.observation import Observation
+from darkfigure.errors import NotEstimable
 
 _FLOOR = 1e-300
+
+
+def refuse_nobody(observation: Observation) -> None:
+    """Refuse a table of which it may be that nobody was seen.
+
+    A flat prior on the log of the size has no end there.
+
+    Raises
+    ------
+    NotEstimable
+        If every count may be 0.
+    """
+    if not observation.low.any():
+        raise NotEstimable(
+            f"all {observation.rows} counts may be 0 (together they are at most "
+            f"{observation.high.sum():,}): it may be that nobody was seen.",
+            "give some count exactly, or add strata up with table.collapse(...) before small "
+            "counts are suppressed.",
+        )
 
 
 def known_seen(observation: Observation) -> np.ndarray | None:

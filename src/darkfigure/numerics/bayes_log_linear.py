@@ -16,7 +16,9 @@ from darkfigure.numerics.kernels import laplace_kernels
 from darkfigure.numerics.log_linear import in_parts
 from darkfigure.numerics.resampling import systematic
 
-_DEGREES = 8.0  # of the Student-t: heavier tails cost draws, lighter ones risk the weights
+DEGREES = 8.0
+"""Of the Student-t: heavier tails cost draws, lighter ones risk the weights."""
+
 _PART = 256
 
 
@@ -164,7 +166,7 @@ def draw_pool(
     model, scale = np.divmod(groups, len(prior.scales))
     most = int(fits.models[model].sum(axis=1).max())
     normals = rng.standard_normal((size, most))
-    stretch = np.sqrt(_DEGREES / rng.chisquare(_DEGREES, size))
+    stretch = np.sqrt(DEGREES / rng.chisquare(DEGREES, size))
     effects = np.zeros((size, observed.counts.shape[0]))
     weight = np.empty(size)
     kernels = laplace_kernels()
@@ -180,7 +182,7 @@ def draw_pool(
             ends,
             normals,
             stretch,
-            _DEGREES,
+            DEGREES,
             a,
             b,
             effects,

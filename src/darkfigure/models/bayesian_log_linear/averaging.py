@@ -1,5 +1,6 @@
 """Draws from the posterior over all models: what is averaged, how it is searched, what is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ from darkfigure.numerics.bayes_log_linear import (
     EffectsPrior,
     LaplaceFits,
     draw_pool,
-    fit_laplace,
     linear_predictor,
     log_seen,
 )
@@ -29,8 +29,12 @@ MOST_MODELS = 250_000
 
 _MOST_VISITED = 20_000
 _GOOD = 14.0  # on the scale of −2 log evidence: models a thousand times less probable are left out
-_STEP, _LAST = 40_000, 640_000  # draws added to the pool at a time, and in all
-_MOST_NUMBERS = 1 << 25  # held at a time
+STEP, LAST = 40_000, 640_000
+"""Draws added to the pool at a time, and in all."""
+
+MOST_NUMBERS = 1 << 25
+"""Held at a time."""
+
 _COUNTABLE = 1e15  # above it a multinomial count differs from its mean by less than a digit
 _FAR = 60.0  # log units of evidence that no prior on the population is asked to make good
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
@@ -64,11 +68,35 @@ class Answer:
     log_odds : ndarray of float, shape (draws, strata)
         Log of the expected number missed in a stratum over that of all seen.
     unseen : ndarray of float, shape (draws, strata)
+    seen : ndarray of float, shape (strata,)
+        Where the table does not say how many they are: drawn, shape (draws, strata).
     """
 
     effects: np.ndarray
     log_odds: np.ndarray
     unseen: np.ndarray
+    seen: np.ndarray
+
+    @property
+    def people(self) -> np.ndarray:
+        """Draws of the total, shape (draws,)."""
+        return self.unseen.sum(axis=1) + self.seen.sum(axis=-1)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Answer"]) -> "Answer":
+        """Several sets of draws as one."""
+        first = parts[0].seen
+        return cls(
+            np.concatenate([each.effects for each in parts]),
+            np.concatenate([each.log_odds for each in parts]),
+            np.concatenate([each.unseen for each in parts]),
+            first if first.ndim == 1 else np.concatenate([each.seen for each in parts]),
+        )
+
+    def take(self, index: np.ndarray) -> "Answer":
+        """Chosen draws, in the order given."""
+        seen = self.seen if self.seen.ndim == 1 else self.seen[index]
+        return Answer(self.effects[index], self.log_odds[index], self.unseen[index], seen)
 
 
 @dataclass(frozen=True)
@@ -103,20 +131,20 @@ def candidate_models(
     k = layout.factors.variables
     models = hierarchical_models(k, order, layout.possible, most=MOST_MODELS)
     if models is not None:
-        fits = fit_laplace(layout.observed, layout.factors.expand(models), prior)
+        fits = layout.fit_laplace(layout.factors.expand(models), prior)
         return Candidates(models, fits, exhaustive=True)
     looked_at = 0
 
     def values_of(some: np.ndarray) -> np.ndarray:
         nonlocal looked_at
-        fits = fit_laplace(layout.observed, layout.factors.expand(some), prior)
+        fits = layout.fit_laplace(layout.factors.expand(some), prior)
         looked_at += len(some)
         progress.report("models looked at", looked_at, 0)
         return -2.0 * fits.log_evidence(prior)
 
     found = walk_models(values_of, k, layout.possible, order, rng)
     found = surround(values_of, found, layout.possible, order, within=_GOOD, most=_MOST_VISITED)
-    fits = fit_laplace(layout.observed, layout.factors.expand(found), prior)
+    fits = layout.fit_laplace(layout.factors.expand(found), prior)
     return Candidates(found, fits, exhaustive=False)
 
 
@@ -188,12 +216,12 @@ def average(
     under = unseen_under(prior, seen)
     log_share = fits.evidence + effects.log_share
     if under is not None:
-        log_share = log_share + _expected_tilt(fits, log_share, under)
+        log_share = log_share + expected_tilt(fits, log_share, under)
     log_share = np.where(np.isfinite(log_share), log_share, -np.inf)
     if not np.isfinite(log_share).any():
-        raise _worth_too_little(prior, under, 0.0, 0)
+        raise worth_too_little(prior, under, 0.0, 0)
     terms = np.flatnonzero(fits.models.any(axis=0))
-    step = min(_STEP, 10 * draws, _MOST_NUMBERS >> layout.factors.bits)
+    step = min(STEP, 10 * draws, MOST_NUMBERS >> layout.factors.bits)
     parts: list[_Part] = []
     while True:
         pool = draw_pool(layout.observed, fits, effects, log_share, step, rng)
@@ -204,11 +232,11 @@ def average(
         parts.append(_Part(pool.model, log_weight, pool.effects[:, terms], log_odds))
         weight = np.concatenate([part.log_weight for part in parts])
         effective = effective_size(weight)
-        if effective >= draws or len(weight) >= min(_LAST, _MOST_NUMBERS // len(terms)):
+        if effective >= draws or len(weight) >= min(LAST, MOST_NUMBERS // len(terms)):
             break
-        progress.report("weighted draws", len(weight), _LAST)
+        progress.report("weighted draws", len(weight), LAST)
     if not effective >= FEWEST:
-        raise _worth_too_little(prior, under, effective, len(weight))
+        raise worth_too_little(prior, under, effective, len(weight))
     together = _Part(
         *(
             np.concatenate([getattr(part, name) for part in parts])
@@ -221,9 +249,9 @@ def average(
     wide[:, terms] = together.effects[kept]
     log_odds = together.log_odds[kept]
     return Averaged(
-        answer=Answer(wide, log_odds, draw_missed(seen, log_odds, under, rng)),
+        answer=Answer(wide, log_odds, draw_missed(seen, log_odds, under, rng), layout.seen),
         model=together.model[kept],
-        weight=_model_weights(together.model, relative, candidates, effects),
+        weight=model_weights(together.model, relative, candidates, effects),
         effective=effective,
         pool=len(weight),
     )
@@ -239,7 +267,7 @@ class _Part:
     log_odds: np.ndarray
 
 
-def _model_weights(
+def model_weights(
     model: np.ndarray, weight: np.ndarray, candidates: Candidates, effects: EffectsPrior
 ) -> np.ndarray:
     """Posterior probability of each model: from its draws where there are enough, else Laplace."""
@@ -257,7 +285,7 @@ def _model_weights(
     return weights / weights.sum()
 
 
-def _expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder) -> np.ndarray:
+def expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder) -> np.ndarray:
     """Log of the mean weight of the prior on the population under each model: a proposal.
 
     The log odds of being missed are taken as normal. -inf for models that no draw would come
@@ -272,9 +300,10 @@ def _expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder)
     return tilt
 
 
-def _worth_too_little(
+def worth_too_little(
     prior: Prior, under: UnseenUnder | None, effective: float, pool: int
 ) -> NotEstimable:
+    """That weighted draws are worth too few independent ones, and what may be the reason."""
     worth = f"the {pool:,} weighted draws are worth only {effective:,.0f} independent ones"
     if under is None:
         return NotEstimable(

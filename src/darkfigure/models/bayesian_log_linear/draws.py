@@ -30,12 +30,12 @@ def as_fit(layout: Layout, answer: Answer, *, chains: int, rng: np.random.Genera
     unseen = answer.unseen if joint else answer.unseen[:, 0]
     return Fit(
         kind="posterior",
-        seen=layout.seen if joint else int(layout.seen[0]),
+        seen=answer.seen.astype(np.int64) if joint else int(answer.seen[0]),
         unseen=unseen.reshape(chains, -1, *unseen.shape[1:]),
         label="BayesianLogLinear",
         strata=layout.strata,
         groups={
-            "posterior": _parameters(layout, answer, chains),
+            "posterior": parameters(layout, answer, chains),
             **groups_of_cells(
                 observed.counts[cells].astype(np.int64),
                 cells & ((1 << layout.factors.lists) - 1),
@@ -47,9 +47,10 @@ def as_fit(layout: Layout, answer: Answer, *, chains: int, rng: np.random.Genera
     )
 
 
-def _parameters(layout: Layout, answer: Answer, chains: int) -> xr.Dataset:
+def parameters(layout: Layout, answer: Answer, chains: int) -> xr.Dataset:
     """Effects by term (0 where the draw's model lacks it), and the log odds of being missed."""
     used = np.flatnonzero((answer.effects != 0).any(axis=0))
+    used = used[used > 0]  # the constant is drawn where cells are seen in sums, and told by none
     effects = answer.effects[:, used].reshape(chains, -1, len(used))
     log_odds = np.logaddexp.reduce(answer.log_odds, axis=1).reshape(chains, -1)
     return xr.Dataset(
@@ -70,7 +71,7 @@ def model_table(layout: Layout, candidates: Candidates, found: Averaged) -> pd.D
     fits = candidates.fits
     top = np.argsort(-found.weight, kind="stable")[:_TABLED]
     best = np.argmax(fits.evidence[top], axis=1)
-    seen = float(layout.observed.counts.sum())
+    seen = float(np.median(found.answer.seen.sum(axis=-1)))
     with np.errstate(over="ignore"):
         population = seen * (1.0 + np.exp(fits.log_odds[top, best]))
     return pd.DataFrame(

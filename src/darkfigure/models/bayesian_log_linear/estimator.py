@@ -24,8 +24,13 @@ from darkfigure.models.bayesian_log_linear.averaging import (
 from darkfigure.models.bayesian_log_linear.draws import as_fit, model_table
 from darkfigure.models.bayesian_log_linear.effects import effects_prior, tail_exponent
 from darkfigure.models.bayesian_log_linear.layout import Layout
+from darkfigure.models.bayesian_log_linear.sums import (
+    average_sums,
+    fit_of_sums,
+    refuse_identification,
+)
 from darkfigure.models.bayesian_log_linear.threshold import interactions_kept
-from darkfigure.numerics.bayes_log_linear import EffectsPrior, fit_laplace
+from darkfigure.numerics.bayes_log_linear import EffectsPrior
 from darkfigure.prior.interactions import (
     HyperG,
     InteractionPrior,
@@ -135,7 +140,9 @@ class BayesianLogLinear(Model):
         "there is no interaction between all lists at once, and the prior keeps the others in "
         "bounds"
     )
-    handles: ClassVar[frozenset[Handling]] = frozenset({"impossible", "strata"})
+    handles: ClassVar[frozenset[Handling]] = frozenset(
+        {"impossible", "intervals", "blank lists", "blank strata", "strata"}
+    )
     fewest_lists: ClassVar[int] = 2
     most_lists: ClassVar[int] = 12
 
@@ -187,8 +194,8 @@ class BayesianLogLinear(Model):
         trouble.refuse_past_counting(self, found.answer.unseen)
         fixed = [caution("threshold_fixed")] if self.selection == "threshold" else []
         others = trouble.other_priors(self, layout, candidates)
-        total = float(layout.observed.counts.sum()) + found.answer.unseen.sum(axis=1)
-        fit = as_fit(layout, found.answer, chains=CHAINS, rng=rng)
+        laid_out = fit_of_sums if layout.in_sums else as_fit
+        fit = laid_out(layout, found.answer, chains=CHAINS, rng=rng)
         worth = {"effective_size": np.array([found.effective]), "pool": np.array([found.pool])}
         return replace(
             fit,
@@ -199,7 +206,9 @@ class BayesianLogLinear(Model):
             cautions=(
                 *trouble.of_the_draws(found, candidates),
                 *fixed,
-                *others.cautions(float(np.median(total)), lambda each: float(np.median(each))),
+                *others.cautions(
+                    float(np.median(found.answer.people)), lambda each: float(np.median(each))
+                ),
             ),
         )
 
@@ -272,6 +281,8 @@ class BayesianLogLinear(Model):
                 "that cannot overlap.",
                 "leave identify out: the models' own extrapolation does without them.",
             )
+        if layout.in_sums:
+            refuse_identification(layout)
 
     def averaged(
         self,
@@ -283,7 +294,8 @@ class BayesianLogLinear(Model):
     ) -> Averaged:
         """Draw from the posterior over these models."""
         trouble.refuse_limitless(self, candidates.fits.evidence, effects)
-        return average(layout, candidates, effects, self.prior, self.identify, draws=draws, rng=rng)
+        draw = average_sums if layout.in_sums else average
+        return draw(layout, candidates, effects, self.prior, self.identify, draws=draws, rng=rng)
 
     def _single(self, layout: Layout) -> np.ndarray:
         if self.terms is not None:
@@ -332,5 +344,5 @@ def _largest_of(candidates: Candidates) -> np.ndarray:
 
 def _one(layout: Layout, model: np.ndarray, effects: EffectsPrior) -> Candidates:
     variables = model[None, :]
-    fits = fit_laplace(layout.observed, layout.factors.expand(variables), effects)
+    fits = layout.fit_laplace(layout.factors.expand(variables), effects)
     return Candidates(variables, fits, exhaustive=True)

@@ -9,11 +9,20 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.data.names import name_of_history
+from darkfigure.data.observation import Observation, observe
+from darkfigure.data.people_seen import refuse_nobody
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
-from darkfigure.numerics.bayes_log_linear import Observed
+from darkfigure.numerics.bayes_log_linear import (
+    EffectsPrior,
+    LaplaceFits,
+    Observed,
+    fit_laplace,
+)
+from darkfigure.numerics.bayes_sums import ObservedSums, fit_sums
 from darkfigure.numerics.factors import Factors
 from darkfigure.numerics.hierarchy import allowed_terms, main_effects
+from darkfigure.numerics.limited_counts import LimitedCounts
 from darkfigure.terms import Terms, labels_of, read_terms
 
 _MOST_BITS = 13  # cells and terms are 2**bits, and a prior precision the square of that
@@ -60,7 +69,9 @@ class Layout:
 
     @cached_property
     def observed(self) -> Observed:
-        """Counts and observable cells."""
+        """Counts and observable cells; of rows in sums and limits, the fewest in single cells."""
+        if self.in_sums:
+            return self._at_least()
         factors, table = self.factors, self.table
         size = 1 << factors.bits
         history = (table.histories == 1) @ (1 << np.arange(factors.lists))
@@ -74,6 +85,47 @@ class Layout:
         return Observed(factors, counts, factors.exists & possible & (listed > 0))
 
     @property
+    def in_sums(self) -> bool:
+        """Whether some count is between limits, or is a sum of several cells."""
+        return bool({"intervals", "blank lists", "blank strata"} & {*self.table.needs})
+
+    @cached_property
+    def observation(self) -> Observation:
+        """The rows of a table over its complete cells."""
+        return observe(self.table)
+
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """The complete cells of `observation` as bits."""
+        return self.observation.history | self.factors.strata[self.observation.stratum]
+
+    @cached_property
+    def limits(self) -> LimitedCounts:
+        """What is known of the count of each row of `observation`."""
+        return LimitedCounts(self.observation.low, self.observation.high)
+
+    @cached_property
+    def sums(self) -> ObservedSums:
+        """The rows of `observation` over cells as bits."""
+        seen = self.observation
+        refuse_nobody(seen)
+        return ObservedSums(
+            self.factors,
+            seen.start,
+            self.cells[seen.cell],
+            seen.weight,
+            seen.low,
+            seen.high,
+            self.cells[seen.unseen],
+        )
+
+    def fit_laplace(self, models: np.ndarray, prior: EffectsPrior) -> LaplaceFits:
+        """Mode and Laplace evidence of models over bits."""
+        if self.in_sums:
+            return fit_sums(self.sums, models, prior)
+        return fit_laplace(self.observed, models, prior)
+
+    @property
     def strata(self) -> pd.DataFrame | None:
         """One row per stratum, in the order of `factors.strata`; None without variables."""
         if not self.table.strata:
@@ -81,12 +133,19 @@ class Layout:
         rows = list(product(*self.table.strata.values()))
         return pd.DataFrame(rows, columns=list(self.table.strata))
 
+    def _at_least(self) -> Observed:
+        rows, size = self.sums, 1 << self.factors.bits
+        single = np.diff(rows.start) == 1
+        cell = rows.cell[rows.start[:-1][single]]
+        counts = np.bincount(cell, weights=rows.low[single], minlength=size)
+        return Observed(self.factors, counts, np.isin(np.arange(size), rows.cell))
+
     @property
     def seen(self) -> np.ndarray:
-        """People seen in each stratum, shape (strata,)."""
+        """People seen in each stratum, shape (strata,), where every count is of one cell."""
         by_stratum = np.arange(len(self.observed.counts)) >> self.factors.lists
         sums = np.bincount(by_stratum, weights=self.observed.counts)
-        return sums[self.factors.strata >> self.factors.lists].astype(np.int64)
+        return sums[self.factors.strata >> self.factors.lists]
 
     @cached_property
     def possible(self) -> np.ndarray:

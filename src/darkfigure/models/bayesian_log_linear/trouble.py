@@ -11,7 +11,7 @@ from darkfigure.errors import NotEstimable
 from darkfigure.models.bayesian_log_linear.averaging import Averaged, Candidates
 from darkfigure.models.bayesian_log_linear.effects import effects_prior, share_beyond
 from darkfigure.models.bayesian_log_linear.layout import Layout
-from darkfigure.numerics.bayes_log_linear import EffectsPrior, fit_laplace
+from darkfigure.numerics.bayes_log_linear import EffectsPrior
 from darkfigure.numerics.convergence import EFFECTIVE
 from darkfigure.prior.interactions import InteractionPrior, UnitInformation
 from darkfigure.prior.population import OneOverN
@@ -98,7 +98,7 @@ def other_priors(
     settings: "BayesianLogLinear", layout: Layout, candidates: Candidates
 ) -> OtherSettings:
     """Totals under priors on interactions of other widths and of another kind."""
-    seen, mine = float(layout.observed.counts.sum()), settings.effects
+    mine = settings.effects
     described, totals = [f"({mine.words}, used here)"], []
     for each in dict.fromkeys((*wider_and_narrower(mine), UnitInformation())):
         if each == mine:
@@ -110,12 +110,12 @@ def other_priors(
             if settings.selection == "threshold":
                 found = other.chosen(layout, effects, DRAWS, rng)[1]
             else:
-                fits = fit_laplace(layout.observed, candidates.fits.models, effects)
+                fits = layout.fit_laplace(candidates.fits.models, effects)
                 found = other.averaged(layout, replace(candidates, fits=fits), effects, DRAWS, rng)
         except NotEstimable:
             continue
         described.append(f"({each.words})")
-        totals.append(seen + found.answer.unseen.sum(axis=1))
+        totals.append(found.answer.people)
     return OtherSettings(
         parameter="the prior on interactions",
         described=tuple(described),

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from darkfigure.data.names import name_of_history
 from darkfigure.data.people_seen import known_seen, shared_out
 from darkfigure.models.hierarchical_log_linear.layout import Layout
 from darkfigure.numerics.conjugate import poisson_of
-
-_MOST_NUMBERS = 8_000_000
-"""Predictive counts and log-likelihoods by row that are kept; more are added up by history."""
+from darkfigure.predictive import groups_of_rows
 
 _FLOOR = 1e-300
 
@@ -109,7 +106,12 @@ def groups_of(
     layout: Layout, drawn: Effects, people: People, rng: np.random.Generator
 ) -> dict[str, xr.Dataset]:
     """The posterior of the effects, and what `az.loo`, `az.plot_ppc_dist` and `est.ppc` read."""
-    return {"posterior": _posterior(layout, drawn, people), **_predictive(layout, drawn, rng)}
+    expected = ((part, layout.counts.expected(means)) for part, means in _in_parts(layout, drawn))
+    seen, limits = layout.observation, layout.counts.counts
+    return {
+        "posterior": _posterior(layout, drawn, people),
+        **groups_of_rows(seen, limits, expected, drawn.shape, rng),
+    }
 
 
 def _posterior(layout: Layout, drawn: Effects, people: People) -> xr.Dataset:
@@ -147,52 +149,6 @@ def _posterior(layout: Layout, drawn: Effects, people: People) -> xr.Dataset:
                 pairs[..., 1:] @ each.basis.T,
             )
     return xr.Dataset(found, coords={"chain": range(chains), "draw": range(draws), **coords})
-
-
-def _predictive(layout: Layout, drawn: Effects, rng: np.random.Generator) -> dict[str, xr.Dataset]:
-    """Counts observed, drawn again, and their log-likelihoods: by row, or by history if many.
-
-    Counts known within limits stand as `low` and `high`, and have no `counts`.
-    """
-    seen, (chains, draws) = layout.observation, drawn.shape
-    by_row = seen.rows * chains * draws <= _MOST_NUMBERS
-    shown = layout.shown()
-    codes, group = np.unique(shown, return_inverse=True)
-    if by_row:
-        names, codes, group = layout.row_names(), shown, np.arange(seen.rows)
-    else:
-        names = [name_of_history(int(code), layout.table.lists) for code in codes]
-    size = chains * draws
-    again = np.empty((size, len(names)), dtype=np.int64)
-    log_likelihood = np.empty((size, len(names) if by_row else 0))
-    adds = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[adds], np.arange(len(names)))
-    for part, means in _in_parts(layout, drawn):
-        rows = layout.counts.expected(means)
-        again[part] = rng.poisson(np.add.reduceat(rows[:, adds], starts, axis=-1))
-        if by_row:
-            log_likelihood[part] = layout.counts.counts.log_mass(rows)
-    low, high = (
-        np.bincount(group, weights=each, minlength=len(names)).astype(np.int64)
-        for each in (seen.low, seen.high)
-    )
-    at = {"history": names}
-    chained = {"chain": range(chains), "draw": range(draws), **at}
-    observed = {"counts": low} if seen.is_exact else {"low": low, "high": high}
-    dims = ("chain", "draw", "history")
-    found = {
-        "constant_data": xr.Dataset({"history_code": ("history", codes)}, coords=at),
-        "observed_data": xr.Dataset(
-            {name: ("history", values) for name, values in observed.items()}, coords=at
-        ),
-        "posterior_predictive": xr.Dataset(
-            {"counts": (dims, again.reshape(chains, draws, -1))}, coords=chained
-        ),
-    }
-    if by_row:
-        values = log_likelihood.reshape(chains, draws, -1)
-        found["log_likelihood"] = xr.Dataset({"counts": (dims, values)}, coords=chained)
-    return found
 
 
 def _in_parts(layout: Layout, drawn: Effects) -> Iterator[tuple[slice, np.ndarray]]:

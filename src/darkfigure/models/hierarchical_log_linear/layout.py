@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from darkfigure.data.observation import Observation, observe
+from darkfigure.data.people_seen import refuse_nobody
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.numerics.limited_counts import LimitedCounts
@@ -113,17 +114,6 @@ class Layout:
         """Whether pairs differ between years."""
         return self.model.by_pair.shape[1] > 1
 
-    def row_names(self) -> list[str]:
-        """Names of the rows: the history, then the stratum."""
-        return [self.observation.row_name(row) for row in range(self.observation.rows)]
-
-    def shown(self) -> np.ndarray:
-        """The history that each row shows, by the lists at work: shape (rows,)."""
-        seen = self.observation
-        cell = seen.cell[seen.start[:-1]]
-        bits = seen.at_work[seen.stratum[cell]] @ (1 << np.arange(len(seen.lists)))
-        return seen.history[cell] & bits
-
 
 def lay_out(table: CaptureTable, pooling: Pooling) -> Layout:
     """The effects of the size, the lists and the pairs over the strata of a table.
@@ -134,7 +124,7 @@ def lay_out(table: CaptureTable, pooling: Pooling) -> Layout:
         If there are too many, or if it may be that nobody was seen.
     """
     seen = observe(table)
-    _refuse_nobody(seen)
+    refuse_nobody(seen)
     variables = tuple(
         _contrasts(name, levels, seen.codes[:, v], walks=pooling.walks and name == pooling.year)
         for v, (name, levels) in enumerate(seen.levels.items())
@@ -284,17 +274,6 @@ def times_of(levels: Sequence[object]) -> tuple[np.ndarray, np.ndarray]:
     if np.isfinite(times).all() and gaps.min() > 0:
         return np.argsort(times), gaps / gaps.min()
     return np.argsort([str(level) for level in levels]), np.ones(len(levels) - 1)
-
-
-def _refuse_nobody(seen: Observation) -> None:
-    """A flat prior on the log of the size has no end where every count may be 0."""
-    if not seen.low.any():
-        raise NotEstimable(
-            f"all {seen.rows} counts may be 0 (together they are at most {seen.high.sum():,}): it "
-            "may be that nobody was seen.",
-            "give some count exactly, or add strata up with table.collapse(...) before small "
-            "counts are suppressed.",
-        )
 
 
 def _refuse_too_many(effects: int, variables: Sequence[Contrasts]) -> None:

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from scipy.special import gammaln
 
 from darkfigure.models.hierarchical_log_linear.draws import Effects
 from darkfigure.models.hierarchical_log_linear.layout import Layout
-from darkfigure.numerics.limited_counts import SMALLEST
 from darkfigure.numerics.pooled_laplace import conditional_mode, starting_effects
 from darkfigure.nuts import check_draws, run_nuts
+from darkfigure.pymc_rows import observe_rows, sums_of_cells
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -45,25 +44,18 @@ def build(layout: Layout) -> "pm.Model":
 
     model, counts = layout.model, layout.counts
     exact = counts.counts.exact
-    names = layout.row_names()
+    names = layout.observation.row_names()
     coords = {"scale_of": list(layout.scales), "row": [names[row] for row in exact]}
     with pm.Model(coords=coords) as built:
         scale = pm.HalfNormal("scale", model.width, dims="scale_of")
         values = _values(layout, scale)
         means = pt.exp(pt.dot(values, model.holds.T)).ravel()
-        rows = _rows(layout, means)
+        rows = sums_of_cells(means, counts.start, counts.cell, counts.weight)
         seen = rows.sum()
         unseen = means[np.flatnonzero(counts.unseen)].sum()
         pm.Deterministic("log_odds_unseen", pt.log(unseen) - pt.log(seen))
         log_rate = pm.Flat("log_rate")
-        expected = rows * pt.exp(log_rate) / seen
-        if len(exact):
-            people = pm.Data("people", counts.counts.low[exact], dims="row")
-            mine = expected if len(exact) == len(names) else expected[exact]
-            pm.Poisson("counts", mine, observed=people, dims="row")
-        limited = _log_mass_in_limits(layout, expected)
-        if limited:
-            pm.Potential("counts_in_limits", sum(limited[1:], limited[0]))
+        observe_rows(rows * pt.exp(log_rate) / seen, counts.counts)
     return built
 
 
@@ -123,62 +115,6 @@ def _values(layout: Layout, scale: "TensorVariable") -> "TensorVariable":
         if block.shape[0]
     ]
     return pt.concatenate(parts, axis=1)
-
-
-def _rows(layout: Layout, means: "TensorVariable") -> "TensorVariable":
-    """Sums of cells, rows of one length at a time."""
-    import pytensor.tensor as pt
-
-    counts = layout.counts
-    length = np.diff(counts.start)
-    if (length == 1).all():
-        return means[counts.cell] * counts.weight
-    parts, order = [], []
-    for cells in np.unique(length):
-        which = np.flatnonzero(length == cells)
-        at = counts.cell[counts.start[which][:, None] + np.arange(cells)]
-        parts.append(means[at[:, 0]] if cells == 1 else means[at].sum(axis=1))
-        order.append(which)
-    return pt.concatenate(parts)[np.argsort(np.concatenate(order))] * counts.weight
-
-
-def _log_mass_in_limits(layout: Layout, expected: "TensorVariable") -> list["TensorVariable"]:
-    """Log probabilities that counts are in their limits, as sums over few or many rows.
-
-    Up to 64 possible counts are added up one by one; with more, the probability is the difference
-    of two tails, on the side where neither is near 1.
-    """
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    limits = layout.counts.counts
-    found = []
-    if len(limits.narrow):
-        possible, log_base = limits.possible
-        mean = expected[limits.narrow][:, None]
-        terms = possible * pt.log(mean) + log_base
-        found.append((pm.math.logsumexp(terms, axis=1) - mean[:, 0]).sum())
-    if len(limits.wide):
-        low, high = limits.low[limits.wide], limits.high[limits.wide]
-        found.append(_log_between(low, high, expected[limits.wide]).sum())
-    return found
-
-
-def _log_between(low: np.ndarray, high: np.ndarray, mean: "TensorVariable") -> "TensorVariable":
-    """log P(low ≤ Y ≤ high) of Poisson counts; as `numerics.limited_counts`, with its gradient."""
-    import pytensor.tensor as pt
-
-    positive = np.maximum(low, 1).astype(float)
-    above = pt.where(low > 0, pt.gammainc(positive, mean), 1.0)
-    below = pt.where(low > 0, pt.gammaincc(positive, mean), 0.0)
-    small = 2.0 * mean < low + high
-    beyond = high + 1.0
-    mass = pt.where(small, above - pt.gammainc(beyond, mean), pt.gammaincc(beyond, mean) - below)
-    edge = pt.where(small, low, high)
-    log_factorial = pt.where(small, gammaln(low + 1.0), gammaln(high + 1.0))
-    ratio = pt.where(small, mean / (low + 1.0), high / mean)
-    at_edge = edge * pt.log(mean) - mean - log_factorial - pt.log1p(-pt.minimum(ratio, 0.999))
-    return pt.where(mass > SMALLEST, pt.log(pt.maximum(mass, SMALLEST)), at_edge)
 
 
 def _standardised(layout: Layout, effects: np.ndarray, log_scale: np.ndarray) -> np.ndarray:

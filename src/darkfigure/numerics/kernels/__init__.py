@@ -35,6 +35,15 @@ def laplace_kernels() -> ModuleType:
 
 
 @cache
+def laplace_sums_kernels() -> ModuleType:
+    """The same for cells seen in sums and between limits, likewise."""
+    from darkfigure.numerics.kernels import laplace_sums as kernels
+
+    _tell_if_new(kernels.fit_models)
+    return kernels
+
+
+@cache
 def latent_class_kernels() -> ModuleType:
     """The kernels of latent classes, likewise."""
     from darkfigure.numerics.kernels import latent_class as kernels
