@@ -1,4 +1,4 @@
-"""Bayesian log-linear models of tables with counts between limits, lists away, unrecorded strata."""
+"""Bayesian log-linear models of counts between limits, lists away and unrecorded strata."""
 
 import itertools
 
