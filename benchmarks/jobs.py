@@ -329,6 +329,66 @@ def effective_of_trace(trace: Any) -> float:
     return agreement(trace["posterior"]["log_odds_unseen"].to_numpy()).bulk
 
 
+def dutch_register() -> Any:
+    """Four lists, six years, sex, age and form of exploitation: 1,152 cells, simulated."""
+    import pandas as pd
+
+    import darkfigure as dk
+
+    folder = Path(__file__).parents[1] / "tests" / "models" / "dutch_workflow"
+    frame = pd.read_csv(folder / "register.csv")
+    return dk.CaptureTable.from_counts(
+        frame, lists=["P", "K", "Z", "R"], by=["year", "sex", "age", "form"]
+    )
+
+
+def dutch_path(table: Any) -> object:
+    from darkfigure.models.dutch_workflow.layout import lay_out
+    from darkfigure.models.dutch_workflow.path import walk
+
+    return walk(lay_out(table, "year", None))
+
+
+def dutch_workflow(table: Any) -> object:
+    """The path, and 1,000 parametric bootstraps of the model selected."""
+    import darkfigure as dk
+
+    return dk.DutchWorkflow().fit(table, draws=4000, rng=generator())
+
+
+def dutch_reselected(table: Any) -> object:
+    """The same with the selection repeated in every replicate."""
+    import darkfigure as dk
+
+    again = dk.Bootstrap(1000, kind="parametric", reselect=True)
+    return dk.DutchWorkflow(uncertainty=again).fit(table, draws=4000, rng=generator())
+
+
+def one_formula(table: Any) -> object:
+    """Six lists by sex, age and form of exploitation and by year: the point and its interval."""
+    import darkfigure as dk
+
+    lists, others = " + ".join(table.lists), " + ".join(each for each in table.strata)
+    model = dk.LogLinear(f"({lists}) * year + {others}", uncertainty=dk.Delta())
+    return model.fit(table, draws=4000, rng=generator())
+
+
+def pooled(table: Any) -> object:
+    import darkfigure as dk
+
+    return dk.HierarchicalLogLinear().fit(table, draws=4000, rng=generator())
+
+
+def average_suppressed(table: Any) -> object:
+    from darkfigure.models.bayesian_log_linear import BayesianLogLinear
+
+    return BayesianLogLinear().fit(table, draws=4000, rng=generator())
+
+
+def suppressed(name: str) -> Any:
+    return dataset(name).disclose(threshold=5)
+
+
 def generator() -> np.random.Generator:
     return np.random.default_rng(1)
 
@@ -419,6 +479,32 @@ JOBS: dict[str, Job] = {
         by_pymc,
         effective=effective_of_trace,
         calls=3,
+    ),
+    "averaging, counts suppressed": Job(
+        "6,212 models, uk_five_lists with <5",
+        "",
+        lambda: suppressed("uk_five_lists"),
+        average_suppressed,
+        calls=3,
+    ),
+    "register, stepwise path": Job(
+        "1,152 cells, 4 lists; authors' program 11 s", "3 s", dutch_register, dutch_path, calls=3
+    ),
+    "register, path and bootstrap": Job(
+        "the same, 1,000 replicates; authors' 44 s", "6 s", dutch_register, dutch_workflow, calls=3
+    ),
+    "register, selection repeated": Job(
+        "the same, selected again 1,000 times", "60 s", dutch_register, dutch_reselected, calls=1
+    ),
+    "one formula, 13,824 cells": Job(
+        "6 lists x 6 years x 36 strata, practice_register",
+        "3 s",
+        lambda: dataset("practice_register"),
+        one_formula,
+        calls=3,
+    ),
+    "pooled years, Laplace": Job(
+        "1,152 cells, 4 lists, 4,000 draws", "", dutch_register, pooled, calls=1
     ),
     "estimate(), 6 lists": Job(
         "averaging and second opinion, netherlands",
