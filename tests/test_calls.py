@@ -1,7 +1,7 @@
 import pytest
 
 import darkfigure as dk
-from darkfigure.calls import read_model, write_call, write_python
+from darkfigure.calls import read_model, read_prior, write_call, write_python
 
 ROUND_TRIPS = [
     dk.DecomposableGraphs(),
@@ -34,7 +34,7 @@ def test_read_as_a_person_writes_it():
         ("LogLiner()", 'Did you mean "LogLinear"?'),
         ("LogLinear(ordr=2)", 'Did you mean "order"?'),
         ("LogLinear(", "is not a model"),
-        ("__import__('os').system('true')", "not a model or setting"),
+        ("__import__('os').system('true')", "'system' is not a model; there are"),
         ("LogLinear(order=open('x'))", "not a model or setting"),
         ("LogLinear(order=[x for x in y])", "is not a model"),
         ("Bootstrap(100)", "is not a model"),
@@ -42,6 +42,13 @@ def test_read_as_a_person_writes_it():
         ("LogLinear(order=9**9999999)", "is not a model"),
         ("LogLinear(order=0)", "order is 0"),
         ("", "is not a model"),
+        ("TwoList(odds_ratio=1/0)", "is not a model"),
+        ("TwoList(odds_ratio=9**9**9)", "is not a model"),
+        ("TwoList(odds_ratio='a'*9)", "is not a model"),
+        ("LogLinear(**{'order': 2})", "is not a model"),
+        ("DecomposableGraphs(0.5, delta=0.5)", "DecomposableGraphs is given delta twice"),
+        ("ConditionalPair('A', 'B')", "is not a model"),
+        ("BayesianLogLinear(identify=ConditionalPair('A'))", "ConditionalPair lacks"),
     ],
 )
 def test_refused_with_a_reason(text, message):
@@ -64,3 +71,36 @@ def test_refused_with_a_reason(text, message):
 def test_settings_of_another_type_are_refused(make):
     with pytest.raises(dk.SettingsError, match="expected"):
         make()
+
+
+def test_priors_are_read_as_a_person_writes_them():
+    assert read_prior("OneOverN") == dk.prior.OneOverN()
+    assert read_prior(" dk.prior.Between(5_000, 75*10**2) ") == dk.prior.Between(5000, 7500)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "hint"),
+    [
+        ("foo", "'foo' is not a prior on the population; there are AtLeast, Between, ", "None"),
+        ("Betwen(1, 2)", "'Betwen' is not a prior", 'Did you mean "Between"?'),
+        ("Between(5)", "Between lacks high.", "Between(low, high, prob=0.95)"),
+        ("LogNormal()", "LogNormal lacks median and sigma.", "LogNormal(median, sigma)"),
+        ("LogNormal(1, 1000)", "sigma 1000: expected a sigma", "a sigma of 2 is a factor of 50"),
+        ("Between(1, low=2)", "Between is given low twice", "Between(low, high, prob=0.95)"),
+        ("Between(x=1)", "no setting 'x'; it has low, high, prob", "Between(low, high, prob=0.95)"),
+        ("Between(7000, 5000)", "expected the lower end first", "dk.prior.Between(5000, 7000)"),
+        ("Between(1" + 400 * "0" + ", 3)", "low is larger than a computer can hold", "None"),
+        ("Bootstrap(50)", "is not a prior on the population", "Between(5_000, 7_500, prob=0.9)"),
+        ("LogLinear()", "is not a prior on the population", "Between(5_000, 7_500, prob=0.9)"),
+        ("Between(5_000, 7_500", "is not a prior on the population", "Between(5_000, 7_500, "),
+        ("Between(1/0, 3)", "is not a prior on the population", "Between(5_000, 7_500, "),
+        ("1/0", "is not a prior on the population", "Between(5_000, 7_500, prob=0.9)"),
+        (200 * "(" + 200 * ")", "is not a prior on the population", "Between(5_000, 7_500, "),
+        ("", "is not a prior on the population", "Between(5_000, 7_500, prob=0.9)"),
+    ],
+)
+def test_priors_are_refused_with_what_was_expected(text, problem, hint):
+    with pytest.raises(dk.SettingsError, match=None) as caught:
+        read_prior(text)
+    assert problem in caught.value.problem
+    assert hint in str(caught.value.hint)

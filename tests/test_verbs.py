@@ -1,8 +1,14 @@
+import json
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 import darkfigure as dk
+
+mpl.use("Agg")
 
 QUICK = dk.LogLinear(uncertainty=dk.Bootstrap(50))
 
@@ -208,13 +214,66 @@ def test_compare_shows_disagreement():
     assert "differ by" in repr(found)
 
 
+ABSENT = dk.BayesianLogLinear(identify=dk.ConditionalPair("police", "shelter"))
+
+
 def test_compare_lists_refusals_with_their_reason():
+    models = [dk.TwoList(), dk.DecomposableGraphs(), ABSENT, QUICK]
+    found = dk.compare("palembang", models, seed=1)
+    assert [type(est.model) for est in found.estimates] == [dk.DecomposableGraphs, dk.LogLinear]
+    alone = dk.compare("palembang", [dk.DecomposableGraphs(), QUICK], seed=1)
+    assert found.disagreement == alone.disagreement
+    frame = found.summary()
+    assert list(frame["kind"]) == ["posterior", "bootstrap", "not used", "not used"]
+    assert list(frame["reason"][:2]) == ["", ""]
+    assert "exactly 2 lists" in frame.loc["TwoList()", "reason"]
+    assert "police" in frame["reason"].iloc[3]
+    assert frame[["estimate", "median", "low", "high"]].iloc[2:].isna().all(axis=None)
+    assert dict(frame["reason"].iloc[2:]) == found.refusals
+
+
+def test_compare_prints_refusals_in_the_table_and_in_words():
     found = dk.compare("palembang", [dk.DecomposableGraphs(), dk.TwoList()], seed=1)
-    assert len(found.estimates) == 1
-    assert "exactly 2 lists" in next(iter(found.refusals.values()))
-    assert "not used: dk.TwoList()" in repr(found)
-    with pytest.raises(dk.NotEstimable):
+    table, words = repr(found).split("\n\n")[1:]
+    row = table.splitlines()[-1]
+    assert row.split() == ["TwoList()", "not", "used", *(6 * ["-"])]
+    assert words.startswith("not used: TwoList(): TwoList needs exactly 2 lists")
+    assert "not used: TwoList(): TwoList needs" in found._repr_html_()
+    content = json.loads(found.to_json())
+    assert [each["model"] for each in content["models"]] == ["DecomposableGraphs()"]
+    assert "exactly 2 lists" in content["refusals"]["TwoList()"]
+
+
+def test_compare_is_drawn_without_the_models_that_were_refused(tmp_path):
+    found = dk.compare("palembang", [dk.DecomposableGraphs(), dk.TwoList()], seed=1)
+    labels = found.plot().axes[0].get_yticklabels()
+    assert [text.get_text().split("(")[0] for text in labels] == ["DecomposableGraphs"]
+    plt.close("all")
+
+
+def test_compare_without_an_answer_is_an_error():
+    with pytest.raises(dk.NotEstimable, match="exactly 2 lists") as one:
         dk.compare("palembang", [dk.TwoList()])
+    assert "models that can" in one.value.hint
+    with pytest.raises(dk.NotEstimable, match="none of the 2 models") as both:
+        dk.compare("palembang", [dk.TwoList(), ABSENT])
+    assert "TwoList(): TwoList needs exactly 2 lists" in both.value.problem
+    assert "'police'" in both.value.problem
+
+
+def test_compare_of_strata_apart_keeps_the_models_that_pool_nothing():
+    frame = dk.load("palembang").to_frame()
+    frame["sex"] = ["f", None] * (len(frame) // 2) + ["f"] * (len(frame) % 2)
+    table = dk.CaptureTable.from_counts(frame, by="sex")
+    found = dk.compare(table, [dk.DecomposableGraphs(), dk.HierarchicalLogLinear()], seed=1)
+    assert [type(est.model) for est in found.estimates] == [dk.HierarchicalLogLinear]
+    assert "column 'sex' is blank" in found.refusals["DecomposableGraphs()"]
+
+
+@pytest.mark.parametrize("settings", [{"draws": 7}, {"strata": "apart"}, {"seed": -1}])
+def test_compare_refuses_settings_that_no_model_can_have(settings):
+    with pytest.raises(dk.SettingsError, match=next(iter(settings))):
+        dk.compare("palembang", [dk.DecomposableGraphs(), QUICK], **settings)
 
 
 # overlaps
@@ -256,6 +315,13 @@ def test_compare_takes_one_model():
 def test_compare_refuses_what_is_no_model(models):
     with pytest.raises(dk.SettingsError, match="model"):
         dk.compare("palembang", models)
+
+
+@pytest.mark.parametrize("strata", ["joint", "separate", "pooled"])
+def test_without_strata_it_does_not_matter_how_they_are_used(strata):
+    plain = dk.estimate("palembang", dk.DecomposableGraphs(), seed=1)
+    asked = dk.estimate("palembang", dk.DecomposableGraphs(), seed=1, strata=strata)
+    assert (asked.totals == plain.totals).all()
 
 
 def test_blank_strata_do_not_matter_when_pooled():

@@ -5,9 +5,10 @@ text. Reading builds only what is registered, from literals: nothing else is run
 """
 
 import ast
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
 from darkfigure import prior as priors
@@ -61,6 +62,39 @@ def write_python(settings: object) -> str:
     return text.replace("prior.dk.", "dk.prior.")
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What a text is to name: in words, as it is written, and the names it may begin with."""
+
+    what: str
+    examples: str
+    names: Callable[[], Mapping[str, type]]
+
+    def refusal(self, text: str) -> SettingsError:
+        """Say that a text is nothing of the kind."""
+        return SettingsError(
+            f"{text!r} is not {self.what}.", f"write it as in Python: {self.examples}."
+        )
+
+
+def _all_names() -> Mapping[str, type]:
+    return {**REGISTRY, **SETTINGS}
+
+
+def _model_names() -> Mapping[str, type]:
+    return {name: each for name, each in REGISTRY.items() if issubclass(each, Model)}
+
+
+def _prior_names() -> Mapping[str, type]:
+    return {name: each for name, each in SETTINGS.items() if issubclass(each, priors.Prior)}
+
+
+_MODEL = _Wanted("a model", '"LogLinear(order=2)", "DecomposableGraphs(delta=2**-5)"', _model_names)
+_PRIOR = _Wanted(
+    "a prior on the population", '"Between(5_000, 7_500, prob=0.9)", "OneOverN()"', _prior_names
+)
+
+
 def read_model(text: str) -> Model:
     """Build a model from its call, such as "LogLinear(order=2)" or just "TwoList".
 
@@ -69,9 +103,9 @@ def read_model(text: str) -> Model:
     SettingsError
         If the text is not such a call, or names an unknown model or setting.
     """
-    model = _read(text)
+    model = _read(text, _MODEL)
     if not isinstance(model, Model):
-        raise _unreadable(text)
+        raise _MODEL.refusal(text)
     return model
 
 
@@ -81,72 +115,128 @@ def read_prior(text: str) -> priors.Prior:
     Raises
     ------
     SettingsError
-        If the text is no such call.
+        If the text is no such call, or gives a setting that the prior has not or cannot have.
     """
-    prior = _read(text)
+    prior = _read(text, _PRIOR)
     if not isinstance(prior, priors.Prior):
-        raise SettingsError(
-            f"{text!r} is not a prior on the population.",
-            'write it as in Python: "Between(5_000, 7_500, prob=0.9)", "OneOverN()".',
-        )
+        raise _PRIOR.refusal(text)
     return prior
 
 
-def _read(text: str) -> object:
+def _read(text: str, wanted: _Wanted) -> object:
     try:
         node = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise _unreadable(text) from error
-    if isinstance(node, ast.Name | ast.Attribute):
-        node = ast.Call(func=node, args=[], keywords=[])
-    return _value(node, text)
+        if isinstance(node, ast.Name | ast.Attribute):
+            node = ast.Call(func=node, args=[], keywords=[])
+        if not isinstance(node, ast.Call):
+            raise wanted.refusal(text)
+        name = _name_called(node)
+        known = wanted.names()
+        if name not in known:
+            if name in _all_names():
+                raise wanted.refusal(text)
+            raise _unknown(name, wanted.what, known)
+        return _built(node, text, wanted)
+    except (SyntaxError, RecursionError, MemoryError) as error:  # text nested without end
+        raise wanted.refusal(text) from error
 
 
-def _value(node: ast.expr, text: str) -> Any:
+def _value(node: ast.expr, text: str, wanted: _Wanted) -> Any:
     if isinstance(node, ast.Call):
-        return _built(node, text)
+        return _built(node, text, wanted)
     if isinstance(node, ast.Tuple | ast.List):
-        return tuple(_value(item, text) for item in node.elts)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.Div | ast.Mult):
-        left, right = _value(node.left, text), _value(node.right, text)
-        if isinstance(node.op, ast.Pow):
-            if abs(right) > 1000:
-                raise _unreadable(text)
-            return left**right
-        return left / right if isinstance(node.op, ast.Div) else left * right
+        return tuple(_value(item, text, wanted) for item in node.elts)
+    if isinstance(node, ast.BinOp):
+        left, right = _value(node.left, text, wanted), _value(node.right, text, wanted)
+        number = _calculated(node.op, left, right)
+        if number is None:
+            raise wanted.refusal(text)
+        return number
     try:
         return ast.literal_eval(node)
     except ValueError as error:
-        raise _unreadable(text) from error
+        raise wanted.refusal(text) from error
 
 
-def _built(node: ast.Call, text: str) -> Any:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    known = {**REGISTRY, **SETTINGS}
+def _calculated(sign: ast.operator, left: object, right: object) -> float | None:
+    """A power, a quotient or a product of numbers; None where it is no number one can hold."""
+    if not (isinstance(left, int | float) and isinstance(right, int | float)):
+        return None
+    found: Any
+    try:
+        if isinstance(sign, ast.Pow):
+            found = float(left) ** float(right)  # overflows at once, unlike huge whole numbers
+            found = found if isinstance(found, complex) else left**right
+        elif isinstance(sign, ast.Div):
+            found = left / right
+        elif isinstance(sign, ast.Mult):
+            found = left * right
+        else:
+            return None
+        return found if math.isfinite(found) else None
+    except (ArithmeticError, TypeError):  # by zero, too large, or the root of a negative number
+        return None
+
+
+def _name_called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _unknown(name: str, what: str, known: Mapping[str, type]) -> SettingsError:
+    return SettingsError(
+        f"{name!r} is not {what}; there are {', '.join(known)}.", did_you_mean(name, known)
+    )
+
+
+def _built(node: ast.Call, text: str, wanted: _Wanted) -> Any:
+    name = _name_called(node)
+    known = _all_names()
     if name not in known:
+        raise _unknown(name, "a model or setting", known)
+    if any(keyword.arg is None for keyword in node.keywords):  # **{...}
+        raise wanted.refusal(text)
+    positional = [_value(item, text, wanted) for item in node.args]
+    named = {str(k.arg): _value(k.value, text, wanted) for k in node.keywords}
+    _check_settings(known[name], len(positional), named)
+    try:
+        return known[name](*positional, **named)
+    except (TypeError, OverflowError) as error:
         raise SettingsError(
-            f"{name!r} is not a model or setting; there are {', '.join(known)}.",
-            did_you_mean(name, known),
-        )
-    positional = [_value(item, text) for item in node.args]
-    named = {str(k.arg): _value(k.value, text) for k in node.keywords}
-    allowed = [f.name for f in fields(known[name])]
+            f"{text!r} cannot be made: {error}.", f"expected {_form_of(known[name])}."
+        ) from error
+
+
+def _check_settings(cls: type, positional: int, named: Mapping[str, object]) -> None:
+    """Refuse settings that a class has not, those given twice, and those left out."""
+    name, form = cls.__name__, f"write it as {_form_of(cls)}."
+    allowed = [each.name for each in fields(cls)]
     for key in named:
         if key not in allowed:
             raise SettingsError(
                 f"{name} has no setting {key!r}; it has {', '.join(allowed) or 'none'}.",
-                did_you_mean(key, allowed),
+                did_you_mean(key, allowed) or form,
             )
-    if len(positional) > len(allowed):
-        raise SettingsError(f"{name} takes at most {len(allowed)} settings: {', '.join(allowed)}.")
-    try:
-        return known[name](*positional, **named)
-    except TypeError as error:
-        raise SettingsError(f"{text!r} cannot be made: {error}.") from error
+    if positional > len(allowed):
+        some = f"at most {len(allowed)} settings: {', '.join(allowed)}" if allowed else "no setting"
+        raise SettingsError(f"{name} takes {some}.", form)
+    twice = [key for key in allowed[:positional] if key in named]
+    if twice:
+        raise SettingsError(f"{name} is given {twice[0]} twice.", form)
+    missing = [
+        each.name for each in fields(cls)[positional:] if _needed(each) and each.name not in named
+    ]
+    if missing:
+        raise SettingsError(f"{name} lacks {' and '.join(missing)}.", form)
 
 
-def _unreadable(text: str) -> SettingsError:
-    return SettingsError(
-        f"{text!r} is not a model.",
-        'write it as in Python: "LogLinear(order=2)", "DecomposableGraphs(delta=2**-5)".',
-    )
+def _needed(field: "Field[Any]") -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _form_of(cls: type) -> str:
+    """How a call is written: "Between(low, high, prob=0.95)"."""
+    settings = [
+        each.name if _needed(each) else f"{each.name}={write_call(each.default)}"
+        for each in fields(cls)
+    ]
+    return f"{cls.__name__}({', '.join(settings)})"

@@ -47,6 +47,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "numbers; each row was counted as one person",
             "if {column!r} holds counts, say count={column!r}",
         ),
+        "perhaps_suppressed": Kind(
+            "no count is from 1 to {below}, while {number} of {cells} are from {least} to {most}: "
+            "small counts may have been suppressed, and were taken for nobody",
+            "look where the table was published: if counts below {least} were suppressed, say "
+            "threshold={least}; if not, nothing",
+        ),
+        "perhaps_rounded": Kind(
+            "all {cells} counts are multiples of {base}: they may have been rounded, and were "
+            "taken as exact",
+            "look where the table was published: if counts were rounded, say rounding={base}, and "
+            "threshold=... if small ones were suppressed; if not, nothing",
+        ),
         # what the overlaps cannot tell
         "no_overlap": Kind(
             "no one is on two lists: the data set no upper limit on how many were missed, and the "

@@ -12,6 +12,7 @@ import xarray as xr
 
 from darkfigure.assumptions import Assumption
 from darkfigure.cautions import Caution
+from darkfigure.data import not_recorded
 from darkfigure.errors import NotEstimable
 from darkfigure.literals import DrawsKind
 from darkfigure.numerics.unseen_grid import UnseenPosterior
@@ -224,9 +225,13 @@ def check_table(model: Model, table: "CaptureTable") -> None:
         )
     for need in table.needs:
         if need not in model.handles:
+            able = _takers(lambda other, need=need: need in other.handles)
+            where = ""
+            if need == "blank strata":
+                where = f": {not_recorded.in_words(table)}"
+                able = f"{not_recorded.remedy(table)} Or use {able}"
             raise NotEstimable(
-                f"{name} cannot use this table: it has {NEED_IN_WORDS[need]}.",
-                _takers(lambda other, need=need: need in other.handles),
+                f"{name} cannot use this table: it has {NEED_IN_WORDS[need]}{where}.", able
             )
 
 

@@ -1,16 +1,16 @@
 """What a user does: estimate, suggest, compare, vary the prior, look before looking."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from darkfigure.calls import write_python
+from darkfigure.calls import write_call, write_python
 from darkfigure.contract import CHAINS, HasPrior, Model, Varied, check_table
 from darkfigure.data.captures import Captures
 from darkfigure.data.captures import as_table as as_table
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.errors import DarkfigureError, NotEstimable, SettingsError
 from darkfigure.literals import StrataHandling, check_choice
 from darkfigure.models.bayesian_log_linear import BayesianLogLinear
 from darkfigure.models.decomposable_graphs import DecomposableGraphs
@@ -85,11 +85,7 @@ def estimate(
     table = as_table(data)
     chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
     handling = _strata_handling(table, chosen, strata)
-    if not _is_whole(draws) or draws < _FEWEST_DRAWS or draws % CHAINS:
-        raise SettingsError(
-            f"draws is {draws!r}; expected a multiple of {CHAINS}, at least {_FEWEST_DRAWS}.",
-            "draws=4000",
-        )
+    _check_draws(draws)
     number, rng = seeded(seed)
     call = _call(table, chosen, number, draws, strata)
     if handling == "separate":
@@ -101,8 +97,14 @@ def estimate(
     return scrutinised(est)
 
 
-def suggest(data: Captures) -> tuple[Suggestion, ...]:
+def suggest(data: Captures, *, year: str = "year") -> tuple[Suggestion, ...]:
     """Models that suit these data, best first, each with its reason.
+
+    Parameters
+    ----------
+    data : as in `estimate`
+    year : str, default "year"
+        The stratum variable that holds the years, if there is one.
 
     Returns
     -------
@@ -116,12 +118,13 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
     table = as_table(data)
     k = table.n_lists
     found = []
+    over_years = year in table.strata
     pooled = Suggestion(
-        HierarchicalLogLinear(),
+        HierarchicalLogLinear(year=year) if over_years else HierarchicalLogLinear(),
         "one model over all years and strata, with lists that come and go, strata not recorded "
         "and counts within limits as they are: sparse years borrow strength from their neighbours",
     )
-    if "year" in table.strata:
+    if over_years:
         found.append(pooled)
     if k == 2:
         found.append(
@@ -145,7 +148,7 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
         found += [bayesian, graphs]
     elif k > _MOST_ENUMERATED:
         found += [graphs]
-    if "year" not in table.strata and {"intervals", "blank lists", "blank strata"} & {*table.needs}:
+    if not over_years and {"intervals", "blank lists", "blank strata"} & {*table.needs}:
         found.append(pooled)
     found.append(
         Suggestion(
@@ -156,10 +159,10 @@ def suggest(data: Captures) -> tuple[Suggestion, ...]:
     )
     if k > _MOST_ENUMERATED:
         found.append(bayesian)
-    if "year" in table.strata:
+    if year in table.strata:
         found.append(
             Suggestion(
-                DutchWorkflow(),
+                DutchWorkflow(year=year),
                 "the official Dutch way with years and other covariates: one stepwise model over "
                 "lists and strata",
             )
@@ -191,12 +194,13 @@ def compare(
     Returns
     -------
     Comparison
-        Models that cannot be used stand under `refusals`, with the reason.
+        Models that cannot be used are listed last, with the reason (`refusals`); the others are
+        compared all the same.
 
     Raises
     ------
     NotEstimable
-        If none of the models can be used.
+        If none of the models can be used. (Of a single model, the error that `estimate` raises.)
     """
     table = as_table(data)
     settings: Sequence[Model] = (
@@ -206,16 +210,19 @@ def compare(
     )
     if not settings:
         raise SettingsError("compare needs at least one model.")
+    _check_draws(draws)
+    if strata is not None:
+        check_choice(strata, StrataHandling, "strata")
     number, _ = seeded(seed)
-    estimates, refusals = [], {}
+    estimates, errors = [], {}
     for model in settings:
         try:
             estimates.append(estimate(table, model, seed=number, draws=draws, strata=strata))
-        except NotEstimable as error:
-            refusals[write_python(model)] = error.problem
+        except DarkfigureError as error:  # of this model: what concerns all was checked above
+            errors[write_call(model)] = error
     if not estimates:
-        raise NotEstimable("; ".join(f"{name}: {why}" for name, why in refusals.items()))
-    return Comparison(tuple(estimates), refusals)
+        raise _none_of_them(errors)
+    return Comparison(tuple(estimates), {name: each.problem for name, each in errors.items()})
 
 
 def sensitivity(
@@ -307,6 +314,25 @@ def prior_predictive(
     prior = getattr(chosen, "prior", None)
     population = prior.range(0.95) if isinstance(prior, Prior) else None
     return PriorPredictive(chosen, table, ratio, population)
+
+
+def _check_draws(draws: object) -> None:
+    if not _is_whole(draws) or draws < _FEWEST_DRAWS or draws % CHAINS:  # type: ignore[operator]
+        raise SettingsError(
+            f"draws is {draws!r}; expected a multiple of {CHAINS}, at least {_FEWEST_DRAWS}.",
+            "draws=4000",
+        )
+
+
+def _none_of_them(errors: Mapping[str, DarkfigureError]) -> DarkfigureError:
+    """The refusal where no model can be used: that of the only one, or the reason of each."""
+    if len(errors) == 1:
+        return next(iter(errors.values()))
+    reasons = "".join(f"\n  {name}: {error.problem}" for name, error in errors.items())
+    hints = dict.fromkeys(error.hint for error in errors.values() if error.hint)
+    return NotEstimable(
+        f"none of the {len(errors)} models gives an estimate.{reasons}", next(iter(hints), None)
+    )
 
 
 def _is_whole(value: object) -> bool:

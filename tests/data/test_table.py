@@ -380,8 +380,9 @@ def test_split_refuses_blank_strata() -> None:
     table = CaptureTable.from_counts(
         {"A": [1, 0], "B": [0, 1], "sex": ["f", None], "count": [1, 2]}, by="sex"
     )
-    with pytest.raises(DataError, match="no value of 'sex'") as error:
+    with pytest.raises(DataError, match="cannot be split") as error:
         table.split()
+    assert "column 'sex' is blank in 1 row (2 people; first: A=0, B=1)" in error.value.problem
     assert "collapse('sex')" in str(error.value.hint)
 
 

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import matplotlib as mpl
 import pytest
 
 import darkfigure as dk
-from darkfigure.results.trend import plot_trend, trend_of
+from darkfigure.cautions import caution
+from darkfigure.results.trend import percent, plot_trend, trend_of
 
 mpl.use("Agg")
 
@@ -48,3 +51,19 @@ def test_no_strata_no_trend():
     est = dk.estimate("kosovo", dk.DecomposableGraphs(), seed=1)
     with pytest.raises(dk.NotEstimable, match="no trend"):
         trend_of(est, 0.95, "year")
+
+
+def test_chains_that_disagree_know_no_direction():
+    est = dk.estimate(table(), dk.TwoList(), seed=1)
+    words = {"chains": 4, "r_hat": "1.5", "low": "1", "high": "2"}
+    unsettled = replace(est, cautions=(*est.cautions, caution("not_mixed", **words)))
+    trend = unsettled.trend()
+    assert trend[["estimate", "increase", "increase_since_first"]].isna().all(axis=None)
+    assert unsettled.plot_trend().axes[0].get_title(loc="left").endswith("seen, and in all")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "<1%"), (0.009, "<1%"), (0.01, "1%"), (0.5, "50%"), (1, ">99%")]
+)
+def test_no_share_of_draws_is_all_or_nothing(share, text):
+    assert percent(share) == text

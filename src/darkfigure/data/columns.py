@@ -84,9 +84,10 @@ def settle_blanks(values: np.ndarray, blank: Blank, column: str, rows: Rows) -> 
         return values
     if blank == 0:
         return np.where(blanks, np.int8(0), values)
+    number = int(blanks.sum())
     raise DataError(
         f"{rows.name(int(blanks.argmax()))}, column {column!r}: the cell is blank "
-        f"({int(blanks.sum()):,} are); expected 0 or 1.",
+        f"({number:,} {'is' if number == 1 else 'are'}); expected 0 or 1.",
         'Say what a blank means: blank=0 (not on the list) or blank="inactive" (the list was not '
         "at work there).",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from darkfigure.cautions import Caution, caution
+from darkfigure.data.as_printed import looks_printed
 from darkfigure.data.cells import Cells, add_up, on_no_list
 from darkfigure.data.columns import BLANK, list_values, settle_blanks, stratum_values
 from darkfigure.data.count_columns import count_limits, count_values, refuse_huge_total
@@ -51,6 +52,8 @@ class Tabulated:
     cautions : tuple of Caution
     printing : Disclosure
         How the counts were printed.
+    doubts : tuple of Caution
+        What a reader should look up; nothing was mended, so that nobody is warned.
     """
 
     lists: tuple[str, ...]
@@ -58,6 +61,7 @@ class Tabulated:
     known_unseen: int | None = None
     cautions: tuple[Caution, ...] = ()
     printing: Disclosure = PLAIN
+    doubts: tuple[Caution, ...] = ()
 
 
 def tabulate_counts(
@@ -99,7 +103,8 @@ def tabulate_counts(
         cells.histories[:, j] = _settled(cells.histories[:, j], ~nothing, blank, name, rows)
     cells.histories[away] = BLANK
     found = _in_order(cells, there & ~nothing, chosen, all_zero, rows)
-    return replace(found, printing=printing)
+    doubts = () if printing.hides else looks_printed(found.cells.low, found.cells.high)
+    return replace(found, printing=printing, doubts=doubts)
 
 
 def _limits(

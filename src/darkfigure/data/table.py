@@ -8,7 +8,7 @@ import numpy as np
 
 from darkfigure.cautions import Caution
 from darkfigure.data import cells as arrays
-from darkfigure.data import regrouped
+from darkfigure.data import not_recorded, regrouped
 from darkfigure.data.about import About, changed, check_about, truth_of_part
 from darkfigure.data.cells import Cells
 from darkfigure.data.columns import BLANK, similar_levels
@@ -292,7 +292,7 @@ class CaptureTable:
             labels=cells.labels,
             impossible=pairs,
             about=about,
-            cautions=cautions,
+            cautions=(*cautions, *tabulated.doubts),
             origin=origin,
             disclosure=printing if printing.hides else None,
         )
@@ -428,10 +428,9 @@ class CaptureTable:
             If a stratum variable is blank somewhere.
         """
         if "blank strata" in self.needs:
-            name = next(n for n, values in self.labels.items() if None in values.tolist())
             raise DataError(
-                f"the table cannot be split: some people have no value of {name!r}.",
-                f"Add the strata up with table.collapse({name!r}).",
+                f"the table cannot be split into strata: {not_recorded.in_words(self)}.",
+                not_recorded.remedy(self),
             )
         return {
             levels: self._with(

@@ -6,6 +6,7 @@ falls (inf for lighter tails), from which a model tells whether the posterior ha
 """
 
 import math
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _MOST_PEOPLE = 1e15  # numbers above it are hardly told apart from their neighbo
 _LARGEST_SHAPE = 1e12
 _NARROWEST = 1e-6
 _LARGEST_LOG = 690.0  # e to it is the largest number
+_LARGEST = sys.float_info.max
 
 
 class Prior(ABC):
@@ -304,7 +306,11 @@ class Between(Prior):
         check_positive("low", self.low)
         check_positive("high", self.high)
         if not self.low < self.high:
-            raise SettingsError(f"the range runs from {self.low:,} to {self.high:,}.")
+            raise SettingsError(
+                f"the range runs from {self.low:,.12g} to {self.high:,.12g}; expected the lower "
+                "end first.",
+                f"dk.prior.Between({self.high!r}, {self.low!r})." if self.high < self.low else None,
+            )
         if not isinstance(self.prob, int | float) or not 0 < self.prob < 1:
             raise SettingsError(f"prob is {self.prob!r}; expected a number between 0 and 1.")
         deviations = float(ndtri(0.5 + self.prob / 2.0))
@@ -393,8 +399,15 @@ def check_within(name: str, value: float, low: float, high: float) -> None:
 def check_positive(name: str, value: float) -> None:
     """Refuse a setting that is not a positive finite number."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and value > 0):
-        raise SettingsError(f"{name} is {value!r}; expected a positive number.")
+    if not (number and 0 < value <= _LARGEST):
+        raise SettingsError(f"{name} is {_shown(value)}; expected a positive number.")
+
+
+def _shown(value: object) -> str:
+    """A value as it is written, but not all digits of a number past counting."""
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return "larger than a computer can hold"
+    return repr(value)
 
 
 def check_prior(value: object) -> None:

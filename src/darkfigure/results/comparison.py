@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from darkfigure.calls import write_call
@@ -16,6 +17,9 @@ from darkfigure.results.wording import rounded
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_REFUSED = "not used"
+_NUMBERS = ["estimate", "median", "low", "high"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +37,14 @@ class Comparison:
     refusals: dict[str, str]
 
     def summary(self, prob: float = 0.95) -> pd.DataFrame:
-        """One row per model: estimate, median, low, high, kind, modes, cautions."""
+        """One row per model: estimate, median, low, high, modes, cautions.
+
+        Returns
+        -------
+        DataFrame
+            Column kind says where the draws come from. Models that could not be used come last:
+            their kind is "not used", their numbers are nan, and reason says why ("" for others).
+        """
         check_prob(prob)
         rows = []
         for est in self.estimates:
@@ -48,8 +59,10 @@ class Comparison:
                     "high": high,
                     "modes": len(est.modes()),
                     "cautions": len(est.cautions),
+                    "reason": "",
                 }
             )
+        rows += [_row_of_refusal(name, reason) for name, reason in self.refusals.items()]
         frame = pd.DataFrame(rows).set_index("model")
         frame.attrs["prob"] = prob
         return frame
@@ -85,17 +98,21 @@ class Comparison:
         return f"{len(answers)} models {agree}: {rounded(low)} to {rounded(high)} {people}"
 
     def _printable(self, prob: float) -> pd.DataFrame:
-        frame = self.summary(prob)
+        frame = self.summary(prob).drop(columns="reason")
+        refused = frame["kind"] == _REFUSED
         widths = frame["high"] - frame["low"]
-        for column in ("estimate", "median", "low", "high"):
+        for column in _NUMBERS:
             frame[column] = [rounded(v, w) for v, w in zip(frame[column], widths, strict=True)]
         unsettled = [not est.settled for est in self.estimates]
-        frame.loc[unsettled, ["estimate", "median"]] = "no single number"
+        frame.iloc[np.flatnonzero(unsettled), [1, 2]] = "no single number"
+        frame[["modes", "cautions"]] = frame[["modes", "cautions"]].astype(str)
+        frame.loc[refused, [*_NUMBERS, "modes", "cautions"]] = "-"
         return frame
 
     def to_json(self, *, prob: float = 0.95) -> str:
         """Every number of the comparison as JSON text."""
-        rows = self.summary(prob).reset_index().to_dict(orient="records")
+        answers = self.summary(prob).drop(columns="reason").iloc[: len(self.estimates)]
+        rows = answers.reset_index().to_dict(orient="records")
         content = {"prob": prob, "models": rows, "refusals": self.refusals}
         return json.dumps(as_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
 
@@ -117,3 +134,15 @@ class Comparison:
             f"<div><p><strong>{html.escape(self._headline())}</strong></p>"
             f"{self._printable(0.95).to_html()}{refused}</div>"
         )
+
+
+def _row_of_refusal(name: str, reason: str) -> dict[str, object]:
+    numbers = dict.fromkeys(_NUMBERS, math.nan)
+    return {
+        "model": name,
+        "kind": _REFUSED,
+        **numbers,
+        "modes": 0,
+        "cautions": 0,
+        "reason": reason,
+    }

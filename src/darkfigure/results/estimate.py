@@ -1,7 +1,7 @@
 """The estimate: draws of the seen and the unseen, and what they rest on."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -165,21 +165,27 @@ class Estimate:
         low, high = quantiles(self.totals, np.array([(1 - prob) / 2, (1 + prob) / 2]))
         return float(low), float(high)
 
-    def summary(self, prob: float = 0.95, by: str | None = None) -> pd.DataFrame:
+    def summary(self, prob: float = 0.95, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Table of population, seen, unseen and share unseen, or of the levels of `by`.
 
         Parameters
         ----------
         prob : float, default 0.95
             Probability of the equal-tailed interval from `low` to `high`.
-        by : str, optional
-            A stratum variable: one row per level instead.
+        by : str or sequence of str, optional
+            A stratum variable: one row per level instead. Several: one row per combination of
+            their levels. Draws are added up over the other variables, draw by draw.
 
         Returns
         -------
         DataFrame
             Columns estimate, median, mean, sd, low, high; nan but for the last two where there is
             no single number.
+
+        Raises
+        ------
+        SettingsError
+            If `by` names what is no stratum variable of this estimate.
         """
         from darkfigure.results.summary import by_level, in_total
 
@@ -483,11 +489,16 @@ class Estimate:
 
         return save_estimate(self, Path(path))
 
-    def to_json(self, path: str | Path | None = None, *, prob: float = 0.95) -> str:
-        """Every number of the answer as JSON text, also written to `path` if given."""
+    def to_json(
+        self, path: str | Path | None = None, *, prob: float = 0.95, year: str = "year"
+    ) -> str:
+        """Every number of the answer as JSON text, also written to `path` if given.
+
+        Where `year` is a stratum variable, its `trend` is among them.
+        """
         from darkfigure.results.storage import estimate_as_json
 
-        text = estimate_as_json(self, prob)
+        text = estimate_as_json(self, prob, year)
         if path is not None:
             Path(path).write_text(text + "\n", encoding="utf-8")
         return text

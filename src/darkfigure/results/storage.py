@@ -123,7 +123,7 @@ def _estimate(tree: "xr.DataTree", header: dict[str, Any]) -> "Estimate":
     )
 
 
-def estimate_as_json(est: "Estimate", prob: float) -> str:
+def estimate_as_json(est: "Estimate", prob: float, year: str) -> str:
     """Every number of the answer, for other programs."""
     low, high = est.interval(prob)
     content = {
@@ -141,6 +141,8 @@ def estimate_as_json(est: "Estimate", prob: float) -> str:
         "unit": est.table.about.people,
         "per_year": _per_year(est, prob),
         "modes": est.modes().to_dict(orient="records"),
+        "by": _by_level(est, prob),
+        "trend": _trend(est, prob, year),
         "model": write_call(est.model),
         "label": est.label,
         "caveats": list(est.table.about.caveats),
@@ -187,6 +189,22 @@ def as_plain(value: Any) -> Any:
         if math.isinf(value):
             return "infinity"
     return value
+
+
+def _by_level(est: "Estimate", prob: float) -> dict[str, list[dict[Any, Any]]]:
+    """The population in each level of every stratum variable."""
+    names = [str(name) for name in est.population.coords]
+    return {
+        name: est.summary(prob, by=name).rename_axis("level").reset_index().to_dict("records")
+        for name in (each.removeprefix("stratum_") for each in names if each[:8] == "stratum_")
+    }
+
+
+def _trend(est: "Estimate", prob: float, year: str) -> list[dict[Any, Any]] | None:
+    """The total of each year, and how probably it rises; None where there are no years."""
+    if f"stratum_{year}" not in est.population.coords:
+        return None
+    return est.trend(prob=prob, by=year).rename_axis("level").reset_index().to_dict("records")
 
 
 def _per_year(est: "Estimate", prob: float) -> dict[str, float] | None:

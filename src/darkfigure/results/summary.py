@@ -1,6 +1,7 @@
 """Tables of an estimate: in total, by the levels of a stratum variable, against another."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,30 +36,73 @@ def in_total(est: "Estimate", prob: float) -> pd.DataFrame:
     return _frame(rows, prob)
 
 
-def by_level(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
-    """The population in each level of a stratum variable."""
-    population = est.population
-    name = f"stratum_{by}"
-    if name not in population.coords:
-        known = [str(c).removeprefix("stratum_") for c in population.coords]
-        known = [c for c in known if c not in ("chain", "draw", "stratum")]
-        raise SettingsError(
-            f"by={by!r} is not a stratum variable of this estimate "
-            f"({', '.join(known) or 'it has none'}).",
-            did_you_mean(by, known) or "estimate a table with by=[...], or with strata='separate'.",
-        )
-    levels = population.coords[name].to_numpy()
+def by_level(est: "Estimate", prob: float, by: str | Sequence[str]) -> pd.DataFrame:
+    """The population in each level of a stratum variable, or in each combination of several.
+
+    Draws of the strata that share a level are added up draw by draw, so that the interval of a sum
+    is that of the sum.
+    """
+    names = stratum_variables(est, by)
+    population = est.population.transpose("chain", "draw", "stratum")
+    coords = [population.coords[f"stratum_{name}"].to_numpy().tolist() for name in names]
+    levels = list(zip(*coords, strict=True))
+    draws = population.to_numpy().reshape(-1, len(levels))
     points = est.draws[POINT]["population"].to_numpy() if POINT in est.draws.children else None
-    rows = {}
-    for level in dict.fromkeys(levels):
-        at = np.flatnonzero(levels == level)
-        draws = population.isel(stratum=at).sum("stratum").to_numpy().ravel()
-        headline = float(quantiles(draws, 0.5) if points is None else points[at].sum())
-        row = _row(draws, headline, est.tail_exponent, prob)
-        rows[str(level)] = row if est.settled else _range_of(row)
-    frame = _frame(rows, prob)
-    frame.index.name = by
+    rows = []
+    found = _in_order(levels)
+    for level in found:
+        at = [position for position, other in enumerate(levels) if other == level]
+        total = draws[:, at].sum(axis=1)
+        headline = float(quantiles(total, 0.5) if points is None else points[at].sum())
+        row = _row(total, headline, est.tail_exponent, prob)
+        rows.append(row if est.settled else _range_of(row))
+    index = (
+        pd.Index([str(level[0]) for level in found], name=names[0])
+        if len(names) == 1
+        else pd.MultiIndex.from_tuples([tuple(map(str, level)) for level in found], names=names)
+    )
+    frame = pd.DataFrame(rows, index=index, columns=COLUMNS)
+    frame.attrs["prob"] = prob
     return frame
+
+
+def stratum_variables(est: "Estimate", by: str | Sequence[str]) -> list[str]:
+    """The stratum variables that `by` names, each once.
+
+    Raises
+    ------
+    SettingsError
+        If one of them is none of this estimate's, or is named twice, or none is named.
+    """
+    coords = [str(name) for name in est.population.coords]
+    known = [name.removeprefix("stratum_") for name in coords if name.startswith("stratum_")]
+    names = [by] if isinstance(by, str) or not isinstance(by, Sequence) else list(by)
+    for name in names:
+        if not isinstance(name, str) or name not in known:
+            raise SettingsError(
+                f"by={name!r} is not a stratum variable of this estimate "
+                f"({', '.join(known) or 'it has none'}).",
+                did_you_mean(str(name), known)
+                or "estimate a table with by=[...], or with strata='separate'.",
+            )
+    if not names or len(set(names)) < len(names):
+        raise SettingsError(
+            f"by is {by!r}; expected one or more different stratum variables of this estimate.",
+            f"by={known!r}.",
+        )
+    return names
+
+
+def _in_order(levels: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Every combination once: the first variable by first appearance, then the second, ..."""
+    orders = [
+        {level: at for at, level in enumerate(dict.fromkeys(column))}
+        for column in zip(*levels, strict=True)
+    ]
+    return sorted(
+        set(levels),
+        key=lambda level: [order[each] for order, each in zip(orders, level, strict=True)],
+    )
 
 
 def difference(est: "Estimate", other: "Estimate", prob: float) -> pd.DataFrame:

@@ -22,9 +22,9 @@ def trend_of(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns estimate, low, high; increase and increase_since_first, the shares of the draws in
-        which the total is above that of the level before, and of the first (nan for the first);
-        seen; truth (nan if not known). Levels that are numbers come in order of size, others in
-        the order of the table.
+        which the total is above that of the level before, and of the first (nan for the first, and
+        for all where chains disagree); seen; truth (nan if not known). Levels that are numbers
+        come in order of size, others in the order of the table.
     """
     if "stratum" not in est.population.dims:
         raise NotEstimable(
@@ -38,8 +38,9 @@ def trend_of(est: "Estimate", prob: float, by: str) -> pd.DataFrame:
     levels = est.seen.coords[f"stratum_{by}"].to_numpy()
     within = (levels == frame.index.to_numpy(object)[:, None]).astype(float)
     totals = within @ est.population.to_numpy().reshape(-1, len(levels)).T
-    frame["increase"] = _shares_above(totals, np.roll(totals, 1, axis=0))
-    frame["increase_since_first"] = _shares_above(totals, totals[:1])
+    before = {"increase": np.roll(totals, 1, axis=0), "increase_since_first": totals[:1]}
+    for column, others in before.items():
+        frame[column] = _shares_above(totals, others) if est.settled else np.nan
     frame["seen"] = within @ est.seen.median(("chain", "draw")).to_numpy()
     truth = est.table.about.truth
     known = truth.by(by) if truth is not None and by in truth.variables else {}
@@ -82,7 +83,7 @@ def plot_trend(est: "Estimate", ax: "Axes | None", *, prob: float, by: str = "ye
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.set_ylabel(est.table.about.people)
     ax.set_xlabel(by)
-    ax.set_title(_title(est, trend, by), loc="left", fontsize=11)
+    ax.set_title(in_words(est, trend, by), loc="left", fontsize=11)
     ax.legend(frameon=False, fontsize=9, ncols=4, loc="upper left", bbox_to_anchor=(0, -0.14))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
@@ -92,11 +93,13 @@ def plot_trend(est: "Estimate", ax: "Axes | None", *, prob: float, by: str = "ye
 def _say_whether_rising(ax: "Axes", increase: np.ndarray, height: float) -> None:
     """Write between neighbours whether the total rises or falls, and how probably."""
     for at, share in enumerate(increase[1:]):
+        if np.isnan(share):  # chains that disagree know no direction
+            continue
         rises = share >= 0.5
         ax.text(
             at + 0.5,
             height,
-            f"{'▲' if rises else '▼'} {_percent(share if rises else 1 - share)}",
+            f"{'▲' if rises else '▼'} {percent(share if rises else 1 - share)}",
             ha="center",
             va="center",
             fontsize=8,
@@ -104,16 +107,19 @@ def _say_whether_rising(ax: "Axes", increase: np.ndarray, height: float) -> None
         )
 
 
-def _title(est: "Estimate", trend: pd.DataFrame, by: str) -> str:
+def in_words(est: "Estimate", trend: pd.DataFrame, by: str) -> str:
+    """Whether there are more in the last year than in the first, and how probably."""
     people, levels = est.table.about.people, list(trend.index)
-    if len(levels) < 2:
+    if len(levels) < 2 or not est.settled:
         return f"{people} by {by}: seen, and in all"
     share = float(trend["increase_since_first"].iloc[-1])
     more, sure = ("more", share) if share >= 0.5 else ("fewer", 1.0 - share)
     word = "probability" if est.kind == "posterior" else f"share of the {est.kind} draws"
-    return f"{people} by {by}: {more} in {levels[-1]} than in {levels[0]} ({word} {_percent(sure)})"
+    return f"{people} by {by}: {more} in {levels[-1]} than in {levels[0]} ({word} {percent(sure)})"
 
 
-def _percent(share: float) -> str:
-    """A share of draws, which is never all there is to be sure of."""
-    return ">99%" if share > 0.99 else f"{share:.0%}"
+def percent(share: float) -> str:
+    """A share of draws, which is never all or nothing to be sure of."""
+    if 0.01 <= share <= 0.99:
+        return f"{share:.0%}"
+    return ">99%" if share > 0.99 else "<1%"

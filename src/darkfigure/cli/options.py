@@ -1,0 +1,198 @@
+"""What can be said on the command line: each command and its options."""
+
+import argparse
+from collections.abc import Callable
+from typing import get_args
+
+from darkfigure.cli.commands import (
+    run_compare,
+    run_datasets,
+    run_describe,
+    run_estimate,
+    run_sensitivity,
+)
+from darkfigure.contract import REGISTRY, Model
+from darkfigure.literals import Omitted, Zeros
+from darkfigure.version import __version__
+
+_EXAMPLE = """examples:
+  darkfigure estimate netherlands
+  darkfigure estimate cells.csv --lists police,shelter,inspectorate --count people --seed 1
+  darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
+  darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
+  darkfigure sensitivity kosovo --model LatentClass
+  darkfigure estimate cells.csv --by sex --year year --threshold 5
+  darkfigure describe published.csv --by year --threshold 5 --inactive "FairWork: year=2010-2015"
+"""
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """The commands, their options, and what each runs."""
+    parser = argparse.ArgumentParser(
+        prog="darkfigure",
+        description="How many people did the registers miss?",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"darkfigure {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_estimate(commands)
+    _add_compare(commands)
+    _add_sensitivity(commands)
+    _add_describe(commands)
+    listing = commands.add_parser("datasets", help="the published tables that come along")
+    listing.set_defaults(run=run_datasets)
+    return parser
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    about: str,
+    example: str,
+    run: Callable[[argparse.Namespace], str],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=about,
+        description=about,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("data", metavar="FILE_OR_NAME", help="a file, or a dataset's name")
+    parser.add_argument("--lists", help="the list columns, separated by commas")
+    parser.add_argument(
+        "--count", help="the column of counts (default: count); none: each row is a person"
+    )
+    parser.add_argument(
+        "--by", action="append", help="stratum columns, separated by commas; may be repeated"
+    )
+    parser.add_argument(
+        "--year",
+        metavar="NAME",
+        help="the stratum column of the years: totals by year, and how probably they rise",
+    )
+    _add_gaps(parser)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_gaps(parser: argparse.ArgumentParser) -> None:
+    """Options for what a file does not say: suppressed, rounded and missing cells."""
+    parser.add_argument(
+        "--threshold", type=int, metavar="N", help="counts below N were suppressed in the file"
+    )
+    parser.add_argument(
+        "--rounding", metavar="BASE", help='counts were rounded: 5, "down to 10" or "up to 10"'
+    )
+    parser.add_argument(
+        "--zeros",
+        choices=get_args(Zeros),
+        help="whether cells of nobody were suppressed too (default) or shown as 0",
+    )
+    parser.add_argument(
+        "--omitted",
+        choices=get_args(Omitted),
+        help="what histories left out are, where --threshold or --rounding is given: suppressed "
+        "(default) or zero",
+    )
+    parser.add_argument(
+        "--blank", choices=("inactive", "0"), help="a blank under a list: not at work, or not on it"
+    )
+    parser.add_argument(
+        "--inactive",
+        action="append",
+        metavar="WHERE",
+        help='a list that was not at work everywhere: "FairWork: year=2010-2015"; may be repeated',
+    )
+    parser.add_argument(
+        "--impossible",
+        action="append",
+        metavar="A,B",
+        help="two lists that no one can be on together; may be repeated",
+    )
+
+
+def _add_fitting(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--prob", type=float, default=0.95, help="of the interval (default: 0.95)")
+    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
+    parser.add_argument("--seed", type=int, help="for the same answer again")
+    parser.add_argument(
+        "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
+    parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
+
+
+def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "estimate",
+        "How many people there are, seen and unseen.",
+        'darkfigure estimate uk --model "LogLinear(order=2)" --seed 1 --json uk.json --plot uk.png',
+        run_estimate,
+    )
+    names = ", ".join(name for name, cls in REGISTRY.items() if issubclass(cls, Model))
+    parser.add_argument(
+        "--model", help=f"settings as in Python; models: {names} (default: what suits the table)"
+    )
+    _add_fitting(parser)
+    parser.add_argument(
+        "--plot-trend", metavar="FILE", help="the totals by year as a picture, with --year"
+    )
+    parser.add_argument(
+        "--models", type=int, metavar="N", help="also print the N best of the candidate models"
+    )
+    parser.add_argument(
+        "--plot-models", metavar="FILE", help="every model's total against its criterion"
+    )
+    parser.add_argument("--save", metavar="FILE", help="keep the estimate (dk.open)")
+    parser.add_argument(
+        "--prior", help='on the population, swapped in afterwards: "Between(5_000, 7_500, 0.9)"'
+    )
+    parser.add_argument(
+        "--ppc", action="store_true", help="also print observed overlaps beside predicted ones"
+    )
+    parser.add_argument("--plot-ppc", metavar="FILE", help="the same as a picture")
+    parser.add_argument(
+        "--before",
+        action="store_true",
+        help="also print what the model says before looking at the overlaps",
+    )
+
+
+def _add_sensitivity(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "sensitivity",
+        "One model under other settings of its prior, side by side.",
+        "darkfigure sensitivity uk_five_lists --model DecomposableGraphs --seed 1",
+        run_sensitivity,
+    )
+    parser.add_argument("--model", help="settings as in Python (default: what suits the table)")
+    _add_fitting(parser)
+
+
+def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "compare",
+        "Several models on one table, side by side.",
+        "darkfigure compare kosovo --model DecomposableGraphs --model LogLinear --plot forest.png",
+        run_compare,
+    )
+    parser.add_argument(
+        "--model", action="append", help="once per model (default: all that suit the table)"
+    )
+    _add_fitting(parser)
+
+
+def _add_describe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "describe",
+        "What a table holds: lists, overlaps, and the models that suit it.",
+        "darkfigure describe netherlands",
+        run_describe,
+    )
+    parser.add_argument("--plot", metavar="FILE", help="write an UpSet plot")
