@@ -132,7 +132,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "report these totals too; settle the rule of choice before the data are seen",
         ),
         "poor_fit": Kind(
-            "the model fits badly: of 999 tables drawn from it, {number} fit as badly",
+            "the model fits badly: of {tables} tables drawn from it, {number} fit as badly",
             "look at est.residuals(); allow more interactions, or estimate strata apart",
         ),
         "no_maximum": Kind(
@@ -254,11 +254,20 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "were chosen, the one used here in {share:.0%}",
             "report that share; a model with priors on the interactions averages over them",
         ),
+        "levels_follow_total": Kind(
+            "the limits are of the total: its parts are shared out as estimated, and move with it",
+            "use Bootstrap() for limits of the parts",
+        ),
         "not_told": Kind(
             "{parameters} cannot be told from these data, because the lists were not at work "
             "there, and are left out",
             "nothing, if those lists would have behaved there as elsewhere; else leave them out "
             "with table.drop(...)",
+        ),
+        "existence_not_proven": Kind(
+            "that the likelihood has its maximum at the estimate is found by the fit and not "
+            "proven: the people of a summed row may all be in one of its cells",
+            "compare a model with fewer terms, or one with priors: HierarchicalLogLinear()",
         ),
         "limits_at_boundary": Kind(
             "{parameters} is at minus infinity: counts known only to be small are likeliest where "

@@ -8,8 +8,10 @@ import pytest
 import darkfigure as dk
 from darkfigure.data.observation import observe
 from darkfigure.errors import NotEstimable
-from darkfigure.models.log_linear.observed import Layout, choose
+from darkfigure.models.log_linear.observed import Layout
+from darkfigure.models.log_linear.observed_choice import choose
 from darkfigure.numerics.limited_counts import LimitedCounts
+from numerics.tables import ARTIFICIAL, PALEMBANG
 
 QUICK = dk.Bootstrap(100)
 
@@ -166,7 +168,6 @@ def test_truncated_mean_by_summing(low: int, high: int, mean: float) -> None:
     [
         (dk.LogLinear(select="stepwise"), "not defined for strata in one model"),
         (dk.LogLinear(select="average"), "too many to average"),
-        (dk.LogLinear(uncertainty=dk.Profile()), "profile likelihood of the total"),
     ],
 )
 def test_what_strata_in_one_model_cannot_have(settings, words) -> None:
@@ -174,16 +175,138 @@ def test_what_strata_in_one_model_cannot_have(settings, words) -> None:
         dk.estimate(dk.load("spina_bifida_by_ethnicity"), settings, seed=1)
 
 
-def test_a_fit_that_runs_off_says_so() -> None:
-    """Every two-way term of the practice register by year: no estimate, and no error either."""
+def every_two_way_term_by_year():
+    """The practice register by year, with list I away in 2010; every two-way term."""
     table = dk.load("practice_register").collapse("sex", "age", "form", "nationality")
     settings = dk.LogLinear("(P + R + O + K + I + Z + year)**2", uncertainty=dk.Delta())
-    layout = Layout.of(settings, table)
+    return table, settings, Layout.of(settings, table)
+
+
+def test_a_hard_fit_ends_at_a_maximum() -> None:
+    """Sums that are badly fitted at first: the score at the end is 0, and no step leads up."""
+    _, _, layout = every_two_way_term_by_year()
+    fit = layout.fit(layout.design.full)
+    assert fit.converged
+    data, finite = layout.data, np.isfinite(fit.coefficients)
+    matrix = layout.design.matrix()[:, finite]
+    assert (data.low == data.high).all()
+
+    def row_sums(cells: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(cells[data.cell], data.start[:-1], axis=0)
+
+    def log_likelihood(beta: np.ndarray) -> float:
+        m = data.weight * row_sums(np.where(fit.alive, np.exp(matrix @ beta), 0.0))
+        return float((data.low[m > 0] * np.log(m[m > 0])).sum() - m.sum())
+
+    m = data.weight * row_sums(fit.means)
+    jacobian = data.weight[:, None] * row_sums(fit.means[:, None] * matrix)
+    left = m > 0
+    assert (data.low[~left] == 0).all()
+    score = jacobian[left].T @ (data.low[left] / m[left] - 1.0)
+    information = (jacobian[left] ** 2 / m[left, None]).sum(axis=0)
+    assert np.abs(score / np.sqrt(information)).max() < 1e-6  # in standard errors or less
+    beta, rng = fit.coefficients[finite], np.random.default_rng(1)
+    highest = log_likelihood(beta)
+    for size in (0.01, 0.1, 1.0):
+        for _ in range(50):
+            assert log_likelihood(beta + rng.normal(0.0, size, len(beta))) < highest
+
+
+def test_a_fit_that_runs_off_has_no_covariance() -> None:
+    """Palembang has one pair too many (Chan, Silverman & Vincent 2021): no estimate."""
+    settings = dk.LogLinear("A*B + A*C", uncertainty=dk.Delta())
+    rows = [
+        {"A": int(h[0]), "B": int(h[1]), "C": int(h[2]), "count": n} for h, n in PALEMBANG.items()
+    ]
+    layout = Layout.of(settings, dk.CaptureTable.from_counts(rows))
     fit = layout.fit(layout.design.full)
     assert not fit.converged
     assert (fit.covariance == 0).all()
-    with pytest.raises(NotEstimable, match="the model given has no estimate"):
-        dk.estimate(table, settings, seed=1)
+
+
+def in_two_strata(counts: dict[str, int]) -> dk.CaptureTable:
+    """The same three-list table in each of two strata."""
+    return dk.CaptureTable.from_counts(
+        [
+            {"A": int(h[0]), "B": int(h[1]), "C": int(h[2]), "s": s, "count": n}
+            for h, n in counts.items()
+            for s in ("one", "two")
+        ],
+        by="s",
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "terms", "words"),
+    [
+        (PALEMBANG, "A*B + A*C + s", "maximum-likelihood estimate does not exist"),
+        (ARTIFICIAL, "A*B + C + s", "maximum-likelihood estimate does not exist"),
+        (ARTIFICIAL, "A*B + A*C + B*C + s", "parameters are not identifiable"),
+    ],
+)
+def test_a_model_without_an_estimate_is_refused_in_words(counts, terms, words) -> None:
+    """Chan, Silverman & Vincent (2021): Table 2, and Palembang with two pairs.
+
+    With the strata alike and no term between strata and lists, the existence is that of one table.
+    """
+    with pytest.raises(NotEstimable, match=f"the model given cannot be used: its .*{words}"):
+        dk.estimate(in_two_strata(counts), dk.LogLinear(terms, uncertainty=dk.Delta()), seed=1)
+
+
+def test_a_model_with_an_estimate_beside_them() -> None:
+    """[13, 23] exists on the artificial table: both pairs at -inf leave A and B alone."""
+    est = dk.estimate(
+        in_two_strata(ARTIFICIAL), dk.LogLinear("A*C + B*C + s", uncertainty=dk.Delta()), seed=1
+    )
+    rows = [
+        {"A": int(h[0]), "B": int(h[1]), "C": int(h[2]), "count": n} for h, n in ARTIFICIAL.items()
+    ]
+    table = dk.CaptureTable.from_counts(rows)
+    alone = dk.estimate(table, dk.LogLinear("A*C + B*C", uncertainty=dk.Delta()), seed=1)
+    assert est.point == pytest.approx(2 * alone.point, rel=1e-8)
+
+
+def test_statuses_are_those_of_the_lattice() -> None:
+    """Every model of Palembang, through sums of cells and through the subset lattice."""
+    table, settings = dk.load("palembang"), dk.LogLinear()
+    expected = settings.candidates(table)
+    assert set(expected.status) >= {0, 1}
+    found = choose(settings, Layout.of(settings, table))
+    assert sorted(found.status) == sorted(expected.status)
+    assert found.fit.unseen == pytest.approx(expected.fits.unseen[0], rel=1e-8)
+
+
+def test_every_two_way_term_of_the_practice_register_has_an_estimate() -> None:
+    """The truth of the simulated register is known: 45,000 people in six years."""
+    table, settings, _ = every_two_way_term_by_year()
+    est = dk.estimate(table, settings, seed=1)
+    low, high = est.interval()
+    assert low < 45_000 < high
+    assert "existence_not_proven" not in {each.kind for each in est.cautions}
+
+
+def test_existence_that_only_the_fit_tells_is_said() -> None:
+    """x is recorded by whoever is on A and another list; all of C alone may be of one level."""
+    counts = {
+        "001": (11,), "010": (8,), "100": (4,), "101": (1, 6), "110": (7, 9), "111": (7, 0)
+    }  # fmt: skip
+    rows = [
+        {"A": int(h[0]), "B": int(h[1]), "C": int(h[2]), "x": x, "count": n}
+        for h, each in counts.items()
+        for x, n in zip("fm" if len(each) == 2 else (None,), each, strict=True)
+    ]
+    table = dk.CaptureTable.from_counts(rows, by="x")
+    est = dk.estimate(table, dk.LogLinear("A*x + B + C", uncertainty=dk.Delta()), seed=1)
+    assert "existence_not_proven" in {each.kind for each in est.cautions}
+
+
+def test_a_variable_that_nobody_recorded_is_refused() -> None:
+    rows = [
+        {"A": a, "B": b, "x": None, "count": n} for a, b, n in ((1, 0, 9), (0, 1, 7), (1, 1, 4))
+    ]
+    table = dk.CaptureTable.from_counts(rows, by="x", lists=["A", "B"])
+    with pytest.raises(NotEstimable, match="x is recorded for nobody"):
+        dk.estimate(table, dk.LogLinear(), seed=1)
 
 
 def test_average_over_suppressed_cells_has_limits() -> None:

@@ -1,7 +1,7 @@
 """What is observed of a table, as the numerics of sums and intervals read it."""
 
 from darkfigure.data.observation import Observation
-from darkfigure.numerics.composite import Composite
+from darkfigure.numerics.composite_rows import Composite
 
 
 def composite_of(observation: Observation) -> Composite:

@@ -207,10 +207,17 @@ def observe(table: CaptureTable) -> Observation:
     Raises
     ------
     NotEstimable
-        If a list was at work for some people of a stratum only, which lists a stratum had is
-        unknown, counts between limits overlap with others, or there are too many cells.
+        If a stratum variable is recorded for nobody, a list was at work for some people of a
+        stratum only, which lists a stratum had is unknown, counts between limits overlap with
+        others, or there are too many cells.
     """
     levels = dict(table.strata)
+    for name, each in levels.items():
+        if not len(each):
+            raise NotEstimable(
+                f"{name} is recorded for nobody, so that nothing says how it goes with the lists.",
+                f"leave it out: table.collapse({name!r}).",
+            )
     k, shape = table.n_lists, tuple(len(each) for each in levels.values())
     _refuse_too_many(k, shape)
     codes = level_codes(table.labels, levels.values(), len(table.low))

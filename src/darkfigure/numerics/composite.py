@@ -6,72 +6,17 @@ limits log P(low ≤ Y ≤ high), Y ~ Poisson(m). Blank lists, blank strata, sup
 counts and upper bounds are all of this form.
 """
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import solve_triangular
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from darkfigure.numerics.composite_margins import Margins, margins_of
+from darkfigure.numerics.composite_rows import Composite, counts_of, saturated, whole
 from darkfigure.numerics.design import Design
 from darkfigure.numerics.kernels import composite_kernels
 from darkfigure.numerics.log_linear import in_parts
-
-
-@dataclass(frozen=True, eq=False)
-class Composite:
-    """What is observed of a table, over its complete cells.
-
-    Attributes
-    ----------
-    start : ndarray of int64, shape (rows + 1,)
-    cell : ndarray of int64, shape (start[-1],)
-        Row r counts the cells ``cell[start[r]:start[r + 1]]``.
-    weight : ndarray of float, shape (rows,)
-        The expected count of a row is its weight times the sum of those of its cells.
-    low, high : ndarray of float, shape (rows,)
-        The count of each row lies in [low, high]; high may be inf.
-    unseen : ndarray of bool, shape (cells,)
-        Cells of people on no list.
-    stratum : ndarray of int64, shape (cells,)
-    strata : int
-        Number of strata.
-    """
-
-    start: np.ndarray
-    cell: np.ndarray
-    weight: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    unseen: np.ndarray
-    stratum: np.ndarray
-    strata: int
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return len(self.weight)
-
-    @property
-    def cells(self) -> int:
-        """Number of complete cells."""
-        return len(self.unseen)
-
-    @cached_property
-    def row_arrays(self) -> tuple[np.ndarray, ...]:
-        """The rows as the kernels read them (see `numerics.kernels.composite`)."""
-        weight = np.asarray(self.weight, dtype=float)
-        return _whole(self.start), _whole(self.cell), weight, np.log(weight)
-
-    @cached_property
-    def strata_arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """The unseen and the strata as the kernels read them."""
-        return np.asarray(self.unseen, dtype=bool), _whole(self.stratum)
-
-    def with_counts(self, low: np.ndarray, high: np.ndarray) -> "Composite":
-        """The same rows with other counts."""
-        return replace(self, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +30,11 @@ class CompositeFit:
         -inf for a column whose cells are all empty; nan for one not in the model.
     means : ndarray of float, shape (cells,)
         Expected counts of the complete cells; 0 for those that are empty.
+    alive : ndarray of bool, shape (cells,)
+        Cells that are not empty.
+    doubtful : bool
+        Whether a margin was taken as empty that other cells of its sums could have hidden people
+        in: the likelihood falls with the first of them.
     expected : ndarray of float, shape (strata, 2)
         Expected number on no list, and in all.
     log_likelihood : float
@@ -97,8 +47,8 @@ class CompositeFit:
         Those at minus infinity included.
     covariance : ndarray of float, shape (columns, columns)
         Inverse of the information; 0 for columns that are not estimated, and throughout where
-        the fit did not converge. Of exact rows the
-        information is the expected one, of others the curvature of the log of their mean.
+        the fit did not converge. Of exact rows the information is the expected one, of others
+        the curvature of the log of their mean.
     boundary : ndarray of bool, shape (columns,)
         Coefficients at -inf although people may be among their cells: counts between 0 and some
         limit are likeliest where nobody is.
@@ -111,6 +61,8 @@ class CompositeFit:
     model: np.ndarray
     coefficients: np.ndarray
     means: np.ndarray
+    alive: np.ndarray
+    doubtful: bool
     expected: np.ndarray
     log_likelihood: float
     deviance: float
@@ -178,31 +130,31 @@ def fit_composite(
     low, high = counts_of(data.low), counts_of(data.high)
     full = np.zeros(design.columns) if start is None else np.array(start, dtype=float)
     alive, means = np.empty(data.cells, dtype=bool), np.zeros(data.cells)
+    dead = np.empty(len(margins.term), dtype=np.int8)
     p = int(design.size[model].sum())
     factor, expected = np.zeros((p, p + 1)), np.zeros((data.strata, 2))
     status, value, lost = kernels.fit_table(
         low, high, data.row_arrays, design_arrays(design), margins.arrays, data.strata_arrays,
-        model, start is not None, full, alive, means, factor, expected,
+        model, start is not None, full, dead, alive, means, factor, expected,
     )  # fmt: skip
     columns = np.flatnonzero(design.columns_of(model))
-    converged = status == kernels.CONVERGED
-    certain = _alive(data.with_counts(high, high), design, model, margins)
+    certain = _certain(data, design, model, margins)
     value -= float(gammaln(low[low == high] + 1.0).sum())
     return CompositeFit(
         model=model,
         coefficients=_coefficients(design, full, columns, alive),
         means=means,
+        alive=alive,
+        doubtful=bool((dead[model[margins.term]] == kernels.DOUBTFUL).any()),
         expected=expected,
         log_likelihood=value,
         deviance=max(2.0 * (saturated(low, high) - value), 0.0),
         degrees_of_freedom=_informative_rows(data, alive) - (p - int(lost)),
         parameters=p,
-        covariance=_covariance(factor, columns, design.columns)
-        if converged
-        else np.zeros((design.columns, design.columns)),
+        covariance=_covariance(factor, columns, design.columns, status == kernels.CONVERGED),
         boundary=_empty(design, columns, alive) & ~_empty(design, columns, certain),
         at_boundary=certain & ~alive,
-        converged=converged,
+        converged=status == kernels.CONVERGED,
     )
 
 
@@ -233,8 +185,8 @@ def refit_composite(
     """
     kernels = composite_kernels()
     low, high = counts_of(low), counts_of(high)
-    models = np.ascontiguousarray(models, dtype=bool)
-    starts = np.ascontiguousarray(starts, dtype=float)
+    models = np.require(models, bool, ["C", "W"])
+    starts = np.require(starts, float, ["C", "W"])
     margins = margins_of(design, data.stratum) if margins is None else margins
     arrays = (data.row_arrays, design_arrays(design), margins.arrays, data.strata_arrays)
     expected = np.empty((len(low), len(models), data.strata, 2))
@@ -250,42 +202,17 @@ def refit_composite(
     return CompositeRefits(expected, log_likelihood)
 
 
-def saturated(low: np.ndarray, high: np.ndarray) -> float:
-    """The log-likelihood with a mean of its own for every row.
-
-    That mean is the count; between limits, m with m^(high − low + 1) = high! / (low − 1)!, and 0
-    (or as large as it can be) where the count may be 0 (or without limit).
-    """
-    exact = low == high
-    y = low[exact]
-    value = float((xlogy(y, y) - y - gammaln(y + 1.0)).sum())
-    between = ~exact & (low > 0) & np.isfinite(high)
-    a, b = low[between], high[between]
-    best = np.exp((gammaln(b + 1.0) - gammaln(a)) / (b - a + 1.0))
-    out = np.empty(len(best))
-    composite_kernels().interval_log_probabilities(a, b, best, out)
-    return value + float(out.sum())
-
-
 def design_arrays(design: Design) -> tuple[np.ndarray, ...]:
     """A design as the kernels read it (see `numerics.kernels.composite_models`)."""
-    return design.start, design.column, design.value, _whole(design.term), design.within
+    return design.start, design.column, design.value, whole(design.term), design.within
 
 
-def counts_of(limits: np.ndarray) -> np.ndarray:
-    """Limits of counts as the kernels read them."""
-    return np.ascontiguousarray(limits, dtype=float)
-
-
-def _whole(numbers: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(numbers, dtype=np.int64)
-
-
-def _alive(data: Composite, design: Design, model: np.ndarray, margins: Margins) -> np.ndarray:
-    """Cells that are not empty if every count is its low limit, shape (cells,)."""
+def _certain(data: Composite, design: Design, model: np.ndarray, margins: Margins) -> np.ndarray:
+    """Cells that would not be empty if all were there that can be, shape (cells,)."""
     kernels = composite_kernels()
-    dead, alive = np.empty(len(margins.term), dtype=bool), np.empty(data.cells, dtype=bool)
-    kernels.zero_margins(counts_of(data.low), data.row_arrays, margins.arrays, dead)
+    dead, alive = np.empty(len(margins.term), dtype=np.int8), np.empty(data.cells, dtype=bool)
+    kernels.zero_margins(counts_of(data.high), data.row_arrays, margins.arrays, dead)
+    dead[dead == kernels.DOUBTFUL] = kernels.HELD
     kernels.living(dead, margins.arrays, model, design.within, alive)
     return alive
 
@@ -313,8 +240,12 @@ def _informative_rows(data: Composite, alive: np.ndarray) -> int:
     return int((left & ((data.low > 0) | np.isfinite(data.high))).sum())
 
 
-def _covariance(factor: np.ndarray, columns: np.ndarray, number: int) -> np.ndarray:
+def _covariance(
+    factor: np.ndarray, columns: np.ndarray, number: int, converged: bool
+) -> np.ndarray:
     """Inverse of the information, over all columns; 0 for those set aside."""
+    if not converged:
+        return np.zeros((number, number))
     kept = np.diag(factor) < composite_kernels().GONE
     lower = np.tril(factor[:, :-1])[np.ix_(kept, kept)]
     inverse = solve_triangular(lower, np.eye(len(lower)), lower=True)

@@ -268,6 +268,10 @@ class Estimate:
     def influence(self) -> pd.DataFrame:
         """The total without each list, and without one person of each capture history.
 
+        On one table with exact counts the model is selected again. With strata, gaps or limits
+        it is held fixed: each list is left out of it, and one person moves the total to first
+        order.
+
         Returns
         -------
         DataFrame

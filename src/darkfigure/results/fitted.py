@@ -65,10 +65,14 @@ def influence_on(est: "Estimate") -> pd.DataFrame:
     ]
     if "jackknife" in est.draws.children:
         jackknife = _group(est, "jackknife")
-        counts = est.table.counts()
+        people = jackknife.get("people")
+        if people is None:
+            people = est.table.counts()[jackknife["history"]]
         rows += [
-            ("one person of", name_of_history(int(code), est.table.lists), counts[code], total)
-            for code, total in zip(jackknife["history"], jackknife["population"], strict=True)
+            ("one person of", name, number, total)
+            for name, number, total in zip(
+                _names_of(est, jackknife), people, jackknife["population"], strict=True
+            )
         ]
     frame = pd.DataFrame(rows, columns=["left out", "name", "people", "population"])
     frame["change"] = frame["population"] - est.point
@@ -80,8 +84,9 @@ def _group(est: "Estimate", name: str) -> dict[str, np.ndarray]:
         what = _IN_WORDS[name]
         raise NotEstimable(
             f"there are no {what} with this estimate ({est.label}).",
-            "estimate one table (no strata) with LogLinear(): "
-            + ("with a Bootstrap." if name == "stability" else "one model given or selected."),
+            "estimate one table (no strata, gaps or limits) with LogLinear() and a Bootstrap."
+            if name == "stability"
+            else "estimate with LogLinear(), one model given or selected.",
         )
     group = est.draws[name].to_dataset()
     return {str(key): group[key].to_numpy() for key in group.data_vars}

@@ -24,12 +24,15 @@ class GoodnessOfFit:
     p_deviance : float
         Share of 999 tables drawn from the model, with the model fitted again to each, that fit no
         better; valid however small the counts are.
+    tables : int
+        How many of the tables drawn have an estimate.
     """
 
     deviance: float
     pearson: float
     degrees_of_freedom: int
     p_deviance: float
+    tables: int
 
 
 def residuals(
@@ -77,6 +80,7 @@ def goodness_of_fit(
         pearson=observed,
         degrees_of_freedom=int(fits.degrees_of_freedom[0]),
         p_deviance=float((reached + 1) / (have.sum() + 1)),
+        tables=int(have.sum()),
     )
 
 

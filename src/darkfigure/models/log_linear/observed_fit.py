@@ -11,18 +11,20 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
+from darkfigure.formulas import label_of
 from darkfigure.literals import DrawsKind
+from darkfigure.models.log_linear import observed_diagnostics as diagnostics
 from darkfigure.models.log_linear import observed_limits as limits
 from darkfigure.models.log_linear.candidates import NEAR
-from darkfigure.models.log_linear.diagnostics import residuals_of
-from darkfigure.models.log_linear.observed import (
+from darkfigure.models.log_linear.observed import Layout, seen_draws
+from darkfigure.models.log_linear.observed_choice import (
     Choice,
-    Layout,
+    checked,
     choose,
     model_table,
-    seen_draws,
+    why_none,
 )
-from darkfigure.models.log_linear.trouble import near_cautions
+from darkfigure.models.log_linear.trouble import fit_cautions, near_cautions
 from darkfigure.numerics import bca
 from darkfigure.numerics.strata_totals import at_least_seen
 from darkfigure.uncertainty import Bootstrap, Profile
@@ -46,9 +48,17 @@ def fit_observed(
 ) -> Fit:
     """Choose a model over lists and strata, and draw from its uncertainty."""
     _refuse(settings, table)
-    resampling, ordering, counting = rng.spawn(3)
+    resampling, ordering, counting, checking = rng.spawn(4)
     layout = Layout.of(settings, table)
-    choice = choose(settings, layout)
+    try:
+        choice = choose(settings, layout)
+    except NotEstimable:
+        if settings.terms is None or not isinstance(settings.uncertainty, Profile):
+            raise
+        bound = _without_maximum(settings, layout, draws, ordering, counting)
+        if bound is None:
+            raise
+        return bound
     seen = seen_draws(layout, choice.fit.means, draws, counting)
     models = model_table(layout, choice)
     found = _cautions(settings, layout, choice, models)
@@ -59,7 +69,9 @@ def fit_observed(
         groups: dict[str, xr.Dataset | dict[str, np.ndarray]] = {}
     else:
         label = f"LogLinear {models['label'].iloc[0]}, {_how(settings, choice)}"
-        groups = {"cells": _residuals(layout, choice)}
+        looked = diagnostics.all_of(settings, layout, choice, checking)
+        found += fit_cautions(looked)
+        groups = dict(looked)
         if isinstance(settings.uncertainty, Bootstrap):
             kind = "bootstrap"
             pool = _pool(settings, layout, choice)
@@ -70,12 +82,21 @@ def fit_observed(
             totals = limits.picked(layout, replicates, draws, ordering)
             groups["replicates"] = {"population": replicates.population, "rank": replicates.rank}
         else:
-            kind = "asymptotic"
-            totals = _delta(layout, choice, draws, ordering)
             found += [caution("selection_fixed")] if choice.estimated > 1 else []
+            if layout.observation.strata is not None:
+                found.append(caution("levels_follow_total"))
+            if isinstance(settings.uncertainty, Profile):
+                kind = "profile"
+                drawn, _ = limits.profile(layout, choice.fit, draws, ordering)
+            else:
+                kind = "asymptotic"
+                drawn = _log_normal(layout, choice, draws, ordering)
+            endless = float(np.isinf(drawn).mean())
+            found += [caution("no_upper_limit", share=endless)] if endless else []
+            totals = _over_strata(choice, drawn)
     points = choice.fit.expected[:, 1]
     together = np.zeros(seen.shape[1], dtype=np.int64)
-    unseen = at_least_seen(totals, seen, together) - seen
+    unseen = _unseen_of(totals, seen)
     strata = layout.observation.strata
     if strata is not None:
         middle = layout.seen_by_stratum(choice.fit.means)
@@ -91,7 +112,48 @@ def fit_observed(
         cautions=tuple(found),
         groups=groups,
         strata=strata,
+        tail_exponent=1.0 if np.isinf(totals).any() else np.inf,
     )
+
+
+def _without_maximum(
+    settings: "LogLinear",
+    layout: Layout,
+    draws: int,
+    ordering: np.random.Generator,
+    counting: np.random.Generator,
+) -> Fit | None:
+    """A given model whose likelihood rises without end still sets a lower limit; else None."""
+    fit = layout.fit(layout.design.full)
+    if layout.observation.strata is not None or not checked(layout, fit).identifiable:
+        return None
+    unseen, best = limits.profile(layout, fit, draws, ordering)
+    if not np.isinf(best):
+        return None
+    seen = seen_draws(layout, fit.means, draws, counting)
+    share = float(np.isinf(unseen).mean())
+    return Fit(
+        kind="profile",
+        seen=_laid_out(seen, one=True),
+        unseen=in_chains(unseen),
+        label=f"LogLinear {label_of(layout.design, fit.model)}, the model given",
+        point=np.inf,
+        tail_exponent=1.0,
+        cautions=(
+            caution("no_maximum", reason=why_none(layout)),
+            caution("no_upper_limit", share=share),
+        ),
+    )
+
+
+def _unseen_of(totals: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The unseen of each stratum, never below 0; endless where totals are: (draws, strata)."""
+    together = np.zeros(seen.shape[1], dtype=np.int64)
+    endless = np.isinf(totals)
+    unseen = at_least_seen(
+        np.where(endless.any(axis=1, keepdims=True), seen, totals), seen, together
+    )
+    return np.where(endless, np.inf, unseen - seen)
 
 
 def _laid_out(values: np.ndarray, one: bool) -> np.ndarray:
@@ -118,11 +180,6 @@ def _refuse(settings: "LogLinear", table: CaptureTable) -> None:
             'BayesianLogLinear() averages them with priors; strata="separate" averages in each '
             "stratum.",
         )
-    if isinstance(settings.uncertainty, Profile):
-        raise NotEstimable(
-            f"the profile likelihood of the total is not available for {what}.",
-            "uncertainty=Bootstrap() or Delta().",
-        )
 
 
 def _how(settings: "LogLinear", choice: Choice) -> str:
@@ -138,13 +195,14 @@ def _how(settings: "LogLinear", choice: Choice) -> str:
 
 
 def _pool(settings: "LogLinear", layout: Layout, choice: Choice) -> int:
-    """How many of the best models a replicate may choose from."""
+    """How many of the best models a replicate may choose from; 0 to search again."""
     uncertainty = settings.uncertainty
     assert isinstance(uncertainty, Bootstrap)
     if uncertainty.reselect is False or settings.terms is not None or settings.select is None:
         return 1
     if uncertainty.reselect is True:
-        return choice.estimated
+        again = not choice.exhaustive and settings.select != "aicc"
+        return 0 if again else choice.estimated
     if not layout.table.strata:
         return min(uncertainty.reselect, choice.estimated)
     near = int((choice.criterion <= choice.criterion[0] + NEAR).sum())
@@ -168,20 +226,19 @@ def _averaged(layout: Layout, choice: Choice, draws: int, rng: np.random.Generat
     return seen + np.exp(np.interp(levels, below, grid))[:, None]
 
 
-def _delta(layout: Layout, choice: Choice, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Log-normal draws of the unseen, shared out over strata as estimated: (draws, strata)."""
-    unseen, total = choice.fit.expected.T
-    spread = limits.log_spread(layout, choice.fit)
+def _log_normal(layout: Layout, choice: Choice, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draws of all the unseen by the delta method: shape (draws,)."""
     z = ndtri(bca.stratified_levels(draws, rng))
-    return (total - unseen) + unseen * np.exp(spread * z)[:, None]
+    return choice.fit.unseen * np.exp(limits.log_spread(layout, choice.fit) * z)
 
 
-def _residuals(layout: Layout, choice: Choice) -> dict[str, np.ndarray]:
-    """Observed (in the middle of what the limits leave) and fitted counts of the rows."""
-    observation = layout.observation
-    names = np.array([observation.row_name(r) for r in range(observation.rows)], dtype=object)
-    observed = layout.between_limits(choice.fit.means)
-    return {"name": names, **residuals_of(observed, observation.expected(choice.fit.means))}
+def _over_strata(choice: Choice, drawn: np.ndarray) -> np.ndarray:
+    """Totals of strata: draws of all the unseen shared out as estimated, (draws, strata)."""
+    unseen, total = choice.fit.expected.T
+    share = unseen / max(float(unseen.sum()), 1e-300)
+    with np.errstate(invalid="ignore"):
+        spread = np.where(share > 0, drawn[:, None] * share, 0.0)
+    return (total - unseen) + spread
 
 
 def _cautions(
@@ -197,9 +254,11 @@ def _cautions(
                 "no_mle",
                 number=f"{failed:,}",
                 candidates=f"{len(models):,}",
-                reason="the rows observed do not determine their parameters",
+                reason=why_none(layout),
             )
         )
+    if not choice.proven:
+        found.append(caution("existence_not_proven"))
     if layout.design.dropped:
         found.append(caution("not_told", parameters=_some(layout.design.dropped)))
     if choice.fit.boundary.any():

@@ -8,9 +8,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from darkfigure import progress
-from darkfigure.models.log_linear.observed import Choice, Layout, criterion_of
+from darkfigure.models.log_linear.observed import Layout
+from darkfigure.models.log_linear.observed_choice import Choice, criterion_of, penalty_of_one
 from darkfigure.numerics import bca
 from darkfigure.numerics.composite import CompositeFit, refit_composite
+from darkfigure.numerics.composite_profile import profile_composite
+from darkfigure.numerics.composite_steps import select_composite
 from darkfigure.uncertainty import Bootstrap
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ class Replicates:
     totals : ndarray of float, shape (replicates, strata)
         Expected numbers in all, nan without an estimate.
     rank : ndarray of int, shape (replicates,)
-        Place of the model chosen among those allowed; -1 for none.
+        Place of the model chosen among those allowed; -1 for none, and where it was searched for.
     correction : Correction or None
         For BCa limits of the total.
     """
@@ -56,29 +59,21 @@ def bootstrap(
     pool: int,
     rng: np.random.Generator,
 ) -> Replicates:
-    """Draw people anew, observe them as the table's were, and choose among the best models."""
+    """Draw people anew, observe them as the table's were, and choose a model again.
+
+    Among the `pool` best, or where that is 0 by the whole search, from the model selected on.
+    """
     low, high = _resampled(layout, choice, uncertainty, rng)
-    models = choice.models[:pool]
-    starts = np.broadcast_to(choice.fit.start, (pool, len(choice.fit.coefficients)))
     started, totals, ranks = time.monotonic(), [], []
     for first in range(0, len(low), _PART):
         part = slice(first, first + _PART)
-        found = refit_composite(
-            low[part],
-            high[part],
-            layout.data,
-            layout.design,
-            models,
-            starts,
-            margins=layout.margins,
-        )
-        values = criterion_of(settings, layout, found.log_likelihood, models)
-        best = np.argmin(values, axis=1)
-        rows = np.arange(len(best))
-        totals.append(found.expected[rows, best, :, 1])
-        ranks.append(np.where(np.isfinite(values[rows, best]), best, -1))
-        totals[-1][ranks[-1] < 0] = np.nan
-        done = first + len(best)
+        if pool:
+            found, rank = _among(settings, layout, choice, pool, low[part], high[part])
+        else:
+            found, rank = _searched(settings, layout, choice, low[part], high[part])
+        totals.append(found)
+        ranks.append(rank)
+        done = first + len(rank)
         left = (time.monotonic() - started) / done * (len(low) - done)
         progress.report(f"bootstrap, {left:.0f} s to go", done, len(low))
     every, rank = np.concatenate(totals), np.concatenate(ranks)
@@ -90,17 +85,56 @@ def bootstrap(
     return Replicates(every, rank, correction)
 
 
+def _among(
+    settings: "LogLinear",
+    layout: Layout,
+    choice: Choice,
+    pool: int,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Totals by stratum of the best of a few models, and its place among them, by table."""
+    models = choice.models[:pool]
+    starts = np.broadcast_to(choice.fit.start, (pool, len(choice.fit.coefficients)))
+    found = refit_composite(
+        low, high, layout.data, layout.design, models, starts, margins=layout.margins
+    )
+    values = criterion_of(settings, layout, found.log_likelihood, models)
+    best, rows = np.argmin(values, axis=1), np.arange(len(low))
+    rank = np.where(np.isfinite(values[rows, best]), best, -1)
+    return np.where(rank[:, None] < 0, np.nan, found.expected[rows, best, :, 1]), rank
+
+
+def _searched(
+    settings: "LogLinear", layout: Layout, choice: Choice, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Totals by stratum of the model that a search ends at, by table; models have no place."""
+    design = layout.design
+    found = select_composite(
+        low, high, layout.data, design, design.main, design.full,
+        penalty_of_one(settings, layout), choice.fit, margins=layout.margins,
+    )  # fmt: skip
+    return found.expected[:, :, 1], np.full(len(low), -1)
+
+
 def acceleration(layout: Layout, fit: CompositeFit) -> float:
     """The acceleration from the influence of one person of each row, the model held fixed.
 
-    The infinitesimal jackknife: a person more in row r moves the parameters by the inverse
-    information times J_r / m_r (Efron 1987, section 6; the selection is not redone in it).
+    The infinitesimal jackknife (Efron 1987, section 6; the selection is not redone in it).
     """
-    gradient, influence = _gradients(layout, fit)
+    moved = influence_of_one(layout, fit)
     counts = layout.between_limits(fit.means)
-    moved = influence @ (fit.covariance @ gradient)
     spread = float((counts * moved**2).sum())
     return float((counts * moved**3).sum() / (6.0 * spread**1.5)) if spread > 0 else 0.0
+
+
+def influence_of_one(layout: Layout, fit: CompositeFit) -> np.ndarray:
+    """By how much a person more in each row moves the total, to first order: shape (rows,).
+
+    The parameters move by the inverse information times J_r / m_r.
+    """
+    gradient, influence = _gradients(layout, fit)
+    return influence @ (fit.covariance @ gradient)
 
 
 def log_spread(layout: Layout, fit: CompositeFit) -> float:
@@ -109,6 +143,19 @@ def log_spread(layout: Layout, fit: CompositeFit) -> float:
     gradient = _weighted_rows(layout, weights) / max(weights.sum(), 1e-300)
     variance = float(gradient @ fit.covariance @ gradient)
     return float(np.sqrt(variance + 1.0 / max(weights.sum(), 1e-300)))
+
+
+def profile(
+    layout: Layout, fit: CompositeFit, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, float]:
+    """Draws of all the unseen by inverting the signed root (some may be infinite), and the maximum.
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (draws,), and float
+    """
+    curve = profile_composite(layout.data, layout.design, fit, margins=layout.margins)
+    return curve.at(ndtri(bca.stratified_levels(draws, rng))), curve.best
 
 
 def picked(
@@ -145,10 +192,7 @@ def _resampled(
     else:
         chances, people = np.append(given, 0.0), round(given.sum())
     counts = rng.multinomial(people, chances / chances.sum(), size=uncertainty.replicates)[:, :-1]
-    if observation.is_exact and observation.disclosure is None:
-        return counts, counts
-    at = np.clip(np.rint(given), observation.low, observation.high).astype(np.int64)
-    return observation.reported(counts, at)
+    return layout.reported(counts, choice.fit.means)
 
 
 def _gradients(layout: Layout, fit: CompositeFit) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.literals import SampleSize
-from darkfigure.models.log_linear import diagnostics, intervals
+from darkfigure.models.log_linear import intervals
 from darkfigure.models.log_linear.candidates import (
     NEAR,
     STATUS,
@@ -174,8 +174,9 @@ def fit_cautions(groups: "dict[str, dict[str, np.ndarray]]") -> list[Caution]:
     p_value = float(groups["fit"]["p_deviance"][0])
     if p_value >= 0.01:
         return []
-    worse = round(p_value * (diagnostics.REPLICATES + 1)) - 1
-    return [caution("poor_fit", number=worse or "none")]
+    tables = int(groups["fit"]["tables"][0])
+    worse = round(p_value * (tables + 1)) - 1
+    return [caution("poor_fit", number=worse or "none", tables=tables)]
 
 
 def not_estimable(

@@ -79,6 +79,15 @@ def composite_kernels() -> ModuleType:
     return kernels
 
 
+@cache
+def composite_step_kernels() -> ModuleType:
+    """The kernels of stepwise selection among them, likewise."""
+    from darkfigure.numerics.kernels import composite_steps as kernels
+
+    _tell_if_new(kernels.select_tables)
+    return kernels
+
+
 def _tell_if_new(kernel: object) -> None:
     folder = Path(kernel.stats.cache_path)  # type: ignore[attr-defined]
     name = kernel.__name__  # type: ignore[attr-defined]

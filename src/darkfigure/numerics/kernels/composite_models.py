@@ -12,17 +12,12 @@ import math
 import numpy as np
 from numba import njit
 
-from darkfigure.numerics.kernels.composite import (
-    CONVERGED,
-    COUNTED,
-    FAILED,
-    FREE,
-    PINNED,
-    compact,
-    fit,
-    living,
-    zero_margins,
-)
+from darkfigure.numerics.kernels.composite import compact
+from darkfigure.numerics.kernels.composite_fit import CONVERGED, FAILED
+from darkfigure.numerics.kernels.composite_margins import DOUBTFUL as DOUBTFUL
+from darkfigure.numerics.kernels.composite_margins import HELD as HELD
+from darkfigure.numerics.kernels.composite_margins import fit_margins, zero_margins
+from darkfigure.numerics.kernels.composite_margins import living as living
 from darkfigure.numerics.kernels.interval import interval
 from darkfigure.numerics.kernels.two_way import GONE, backward
 
@@ -30,7 +25,7 @@ from darkfigure.numerics.kernels.two_way import GONE, backward
 @njit(cache=True, nogil=True)
 def no_pin():
     """The pin of a fit without one."""
-    return np.empty(0, np.int64), FREE, 0.0, 0.0
+    return np.empty(0, np.int64), False, 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -47,7 +42,7 @@ def positions(model, term, position):
 
 @njit(cache=True, nogil=True)
 def log_factorials(low, high):
-    """Σ log y! over the exact rows: what the likelihood of `composite.fit` leaves out."""
+    """Σ log y! over the exact rows: what the likelihood of `composite_fit.fit` leaves out."""
     total = 0.0
     for r in range(low.shape[0]):
         if low[r] == high[r]:
@@ -96,62 +91,70 @@ def determined(mean, matrix, strata, expected, p, factor):
 
 
 @njit(cache=True, nogil=True)
-def fit_fully(low, high, rows, alive, matrix, strata, beta, p, warm, mean, factor, expected):
+def fit_fully(
+    low, high, rows, margins, dead, model, within, matrix, strata, beta, p, warm, alive, mean,
+    factor, expected,
+):  # fmt: skip
     """Fit one model to convergence, afresh where the start given does not lead there.
 
     Returns
     -------
     tuple
         Status (failed also where the numbers unseen and in all are not determined), the
-        log-likelihood of `composite.fit`, columns set aside.
+        log-likelihood of `composite_fit.fit`, columns set aside.
     """
-    first = beta[:p].copy()
+    begun, given = beta[:p].copy(), dead.copy()
     status, value, lost = FAILED, -np.inf, 0
     for attempt in range(2):
         if attempt == 0 and not warm:
             continue
-        beta[:p] = first
-        status, value, lost = fit(
-            low, high, rows, alive, matrix, no_pin(), beta, p, attempt == 0, mean, factor,
-            False, np.inf, -np.inf,
+        beta[:p] = begun
+        dead[:] = given
+        status, value, lost = fit_margins(
+            low, high, rows, margins, dead, model, within, matrix, no_pin(), beta, p, attempt == 0,
+            mean, factor, False, np.inf, -np.inf, alive,
         )  # fmt: skip
         if status == CONVERGED:
             break
     in_strata(mean, strata, expected)
-    if (
-        status == CONVERGED
-        and lost > 0
-        and not determined(mean, matrix, strata, expected, p, factor)
-    ):
+    if low.max() == 0.0:  # nobody has to be anywhere
+        return FAILED, value, lost
+    if status != CONVERGED or lost == 0:
+        return status, value, lost
+    if not determined(mean, matrix, strata, expected, p, factor):
         status = FAILED
     return status, value, lost
 
 
 @njit(cache=True, nogil=True)
 def fit_table(
-    low, high, rows, design, margins, strata, model, warm, full, alive, mean, factor, expected
-):
+    low, high, rows, design, margins, strata, model, warm, full, dead, alive, mean, factor,
+    expected,
+):  # fmt: skip
     """Fit one model to one table; see `fit_fully`.
 
     Parameters
     ----------
     full : ndarray of float, shape (columns,)
         To start from where `warm`; changed to the estimates, 0 for columns not in the model.
+    dead : ndarray of int8, shape (margins,)
+        Written: the margins that are held, empty, or doubtful and taken as empty.
     alive, mean : ndarray, shape (cells,)
         Written.
     factor : ndarray of float, shape (p, p + 1)
         Written: the Cholesky factor of the information.
     """
     begin, column, value, term, within = design
-    dead = np.empty(margins[2].shape[0], np.bool_)
     zero_margins(low, rows, margins, dead)
-    living(dead, margins, model, within, alive)
     position = np.empty(term.shape[0], np.int32)
     p = positions(model, term, position)
     matrix = compact((begin, column, value), position)
     beta = np.zeros(p)
     take(full, position, beta)
-    found = fit_fully(low, high, rows, alive, matrix, strata, beta, p, warm, mean, factor, expected)
+    found = fit_fully(
+        low, high, rows, margins, dead, model, within, matrix, strata, beta, p, warm, alive, mean,
+        factor, expected,
+    )  # fmt: skip
     put(beta, position, full)
     return found
 
@@ -189,7 +192,7 @@ def refit_tables(
     """
     begin, column, value, term, within = design
     cells = begin.shape[0] - 1
-    dead, alive = np.empty(margins[2].shape[0], np.bool_), np.empty(cells, np.bool_)
+    dead, alive = np.empty(margins[2].shape[0], np.int8), np.empty(cells, np.bool_)
     position, mean = np.empty(term.shape[0], np.int32), np.empty(cells)
     for m in range(models.shape[0]):
         p = positions(models[m], term, position)
@@ -197,11 +200,10 @@ def refit_tables(
         beta, factor = np.empty(p), np.empty((p, p + 1))
         for t in range(first, last):
             zero_margins(low[t], rows, margins, dead)
-            living(dead, margins, models[m], within, alive)
             take(starts[m], position, beta)
             status, reached, _ = fit_fully(
-                low[t], high[t], rows, alive, matrix, strata, beta, p, True, mean, factor,
-                expected[t, m],
+                low[t], high[t], rows, margins, dead, models[m], within, matrix, strata, beta, p,
+                True, alive, mean, factor, expected[t, m],
             )  # fmt: skip
             log_likelihood[t, m] = reached - log_factorials(low[t], high[t])
             if status != CONVERGED:
@@ -210,17 +212,11 @@ def refit_tables(
 
 
 @njit(cache=True, nogil=True)
-def profile_points(
-    low, high, rows, design, margins, strata, model, kind, strength, points, full, found
-):
-    """Fit one model with the number unseen given, at each of several numbers in turn.
+def profile_points(low, high, rows, design, margins, strata, model, points, full, found):
+    """Fit one model with the unseen counted, at each of several numbers in turn.
 
     Parameters
     ----------
-    kind : int
-        COUNTED: the number unseen is a count; PINNED: its expectation is held near a number.
-    strength : float
-        Of the penalty that holds it.
     points : ndarray of float, shape (points,)
         In an order in which neighbours are close.
     full : ndarray of float, shape (columns,)
@@ -230,10 +226,8 @@ def profile_points(
         rows without log y!); nan where the fit failed.
     """
     begin, column, value, term, within = design
-    dead = np.empty(margins[2].shape[0], np.bool_)
+    dead = np.empty(margins[2].shape[0], np.int8)
     alive = np.empty(begin.shape[0] - 1, np.bool_)
-    zero_margins(low, rows, margins, dead)
-    living(dead, margins, model, within, alive)
     position, mean = np.empty(term.shape[0], np.int32), np.empty(alive.shape[0])
     p = positions(model, term, position)
     matrix = compact((begin, column, value), position)
@@ -241,28 +235,21 @@ def profile_points(
     take(full, position, kept)
     cells = np.flatnonzero(strata[0])
     for i in range(points.shape[0]):
-        target = points[i] if kind == COUNTED else math.log(points[i])
-        pin = (cells, kind, target, strength)
-        beta[:] = kept
-        status, value_here, _ = fit(
-            low, high, rows, alive, matrix, pin, beta, p, True, mean, factor, False, np.inf,
-            -np.inf,
-        )  # fmt: skip
-        if status != CONVERGED:
-            status, value_here, _ = fit(
-                low, high, rows, alive, matrix, pin, beta, p, False, mean, factor, False, np.inf,
-                -np.inf,
+        pin = (cells, True, points[i])
+        for attempt in range(2):
+            beta[:] = kept
+            zero_margins(low, rows, margins, dead)
+            status, reached, _ = fit_margins(
+                low, high, rows, margins, dead, model, within, matrix, pin, beta, p, attempt == 0,
+                mean, factor, False, np.inf, -np.inf, alive,
             )  # fmt: skip
+            if status == CONVERGED:
+                break
         found[i] = np.nan
         if status == CONVERGED:
             kept[:] = beta
             unseen = mean[cells].sum()
-            away = target - math.log(unseen)
-            if kind == PINNED:
-                value_here += 0.5 * strength * away * away
-            else:
-                value_here -= target * math.log(unseen) - unseen
-            found[i, 0], found[i, 1] = unseen, value_here
+            found[i] = unseen, reached - points[i] * math.log(unseen) + unseen
     put(kept, position, full)
 
 
