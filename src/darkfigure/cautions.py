@@ -70,7 +70,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "check the linkage of that list, or leave it out with table.drop({list_name!r})",
         ),
         "sparse": Kind(
-            "{share:.0%} of people are on one list only",
+            "{share} of people are on one list only",
             "small changes in a few overlaps move the answer: look at table.overlap()",
         ),
         # what the posterior or the search shows

@@ -74,16 +74,20 @@ def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
     found = []
     overlap = table.overlap().to_numpy(dtype=float)
     sizes = table.histories.clip(0).sum(axis=1)
-    once = float(table.low[sizes == 1].sum()) / max(table.n_observed, 1)
+    alone, together = int(table.low[sizes == 1].sum()), int(table.high[sizes > 1].sum())
     if table.n_observed < _FEW:
         found.append(caution("few_people", people=table.n_observed))
     found += _of_contained_lists(table.lists, overlap)
-    if once >= 1.0:
+    if alone and not together:
         found.append(caution("no_overlap"))
-    elif once > _SPARSE:
-        found.append(caution("sparse", share=min(once, 0.99)))
-    if table.n_lists > 2 and once < 1.0:
-        shared = overlap.sum(axis=1) - np.diag(overlap)
+    elif alone > _SPARSE * table.n_observed:
+        # with counts between limits, the least share that they allow
+        said = "" if table.is_exact else "at least "
+        share = min(alone / (alone + together), 0.99)
+        found.append(caution("sparse", share=f"{said}{share:.0%}"))
+    if table.n_lists > 2 and together:
+        most = table.overlap("high").to_numpy(dtype=float)
+        shared = most.sum(axis=1) - np.diag(most)
         found += [
             caution("isolated_list", list_name=name)
             for name, alone in zip(table.lists, shared == 0, strict=True)

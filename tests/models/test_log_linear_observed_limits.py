@@ -1,5 +1,7 @@
 """Profile limits, goodness of fit and influence on tables with strata, gaps and limits."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -205,3 +207,33 @@ def test_selection_redone_as_a_whole_in_every_replicate() -> None:
     assert 0.2 < same.mean() < 1.0
     low, high = est.interval()
     assert low < 6_000 < high
+
+
+def test_people_seen_are_said_as_the_limits_leave_them() -> None:
+    """Of 2,752 people, 2,733 stand in cells that are printed, and 19 cells hold 0 to 4 each."""
+    table = suppressed()
+    assert (table.low.sum(), table.high.sum()) == (2_733, 2_733 + 19 * 4)
+    est = dk.estimate(table, dk.LogLinear(uncertainty=dk.Delta()), seed=1)
+    seen = next(line for line in str(est).splitlines() if line.startswith("  seen"))
+    assert "2,733 to 2,809 by the limits of the counts, about 2,7" in seen
+    assert "1 in 9 was registered" in " ".join(str(est).split())
+    drawn = est.seen_totals
+    assert drawn.min() >= table.low.sum()
+    assert drawn.max() <= table.high.sum()
+    alone = next(each for each in est.cautions if each.kind == "sparse")
+    once = table.low[(table.histories == 1).sum(axis=1) == 1].sum()
+    least = once / (once + table.high[(table.histories == 1).sum(axis=1) > 1].sum())
+    assert f"at least {least:.0%} of people are on one list only" in str(alone)
+
+
+def test_limits_that_may_hold_an_overlap_are_no_lack_of_one() -> None:
+    """Overlaps printed as "0-4" only: nobody need be there, and nobody says that nobody is."""
+    rows = [
+        {"A": a, "B": b, "C": c, "count": "0-4" if a + b + c > 1 else 40}
+        for a, b, c in itertools.product((0, 1), repeat=3)
+        if a + b + c
+    ]
+    table = dk.CaptureTable.from_counts(rows)
+    kinds = {each.kind for each in dk.estimate(table, dk.HierarchicalLogLinear(), seed=1).cautions}
+    assert not kinds & {"no_overlap", "isolated_list"}
+    assert "sparse" in kinds

@@ -70,13 +70,20 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
 
 
 def _share_seen(est: "Estimate") -> str:
-    return f": {one_in(int(np.median(est.seen_totals)), est.estimate)}" if est.settled else ""
+    if not est.settled:
+        return ""
+    about = "" if est.table.is_exact else "about "
+    return f": {about}{one_in(int(np.median(est.seen_totals)), est.estimate)}"
 
 
 def _seen(est: "Estimate", prob: float) -> str:
     """The people seen, with limits where they are not known exactly."""
     seen = est.seen_totals
     middle = f"{np.median(seen):,.0f}"
+    table = est.table
+    if not table.is_exact:
+        between = f"{int(table.low.sum()):,} to {int(table.high.sum()):,}"
+        return f"{between} by the limits of the counts, about {middle} by the model,"
     if seen.min() == seen.max():
         return middle
     low, high = np.quantile(seen, [(1 - prob) / 2, (1 + prob) / 2])
