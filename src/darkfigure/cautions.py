@@ -206,7 +206,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             'compare selection="average"',
         ),
         "search_not_exhaustive": Kind(
-            "not every model was fitted ({visited} were): a better one may exist",
+            "{visited} of {number} models were fitted, those that a search found promising: a "
+            "better one may exist",
             "give the terms yourself (terms=...), lower the order, or merge lists",
         ),
         "no_mle": Kind(

@@ -68,7 +68,9 @@ def groups_of_cells(
     counts = observed.astype(float)
     expected = rng.standard_gamma(counts.sum(), size=(*chances.shape[:-1], 1))
     rate = expected * chances
-    log_likelihood = xlogy(counts, rate) - rate - gammaln(counts + 1.0)
+    log_likelihood = -rate
+    some = np.flatnonzero(counts)  # of many cells few are not empty
+    log_likelihood[..., some] += xlogy(counts[some], rate[..., some]) - gammaln(counts[some] + 1.0)
 
     def dataset(values: np.ndarray) -> xr.Dataset:
         dims = ("chain", "draw", "history")[3 - values.ndim :]

@@ -33,7 +33,7 @@ def labels_of(models: np.ndarray, lists: Sequence[str]) -> list[str]:
     within = superset_sums(models.astype(np.int16))
     generating = models & (within == 1)
     generating[:, 0] = False
-    order = sorted(range(1, models.shape[1]), key=_by_size)
+    order = sorted(np.flatnonzero(generating.any(axis=0)).tolist(), key=_by_size)
     names_written = [written(name) for name in lists]
     names = np.array(
         [f"[{' '.join(names_written[j] for j in _members(term))}]" for term in order], dtype=object

@@ -13,6 +13,7 @@ from darkfigure.numerics.bayes_log_linear import (
 )
 from darkfigure.numerics.factors import Factors
 from darkfigure.numerics.hierarchy import closure
+from darkfigure.numerics.kernels import laplace
 from darkfigure.numerics.resampling import effective_size
 
 COUNTS = np.array([0.0, 12, 9, 4])  # two lists
@@ -70,7 +71,10 @@ def test_importance_sampling_gives_the_exact_evidence_and_odds():
     found = fits.evidence[0, 0] + np.log(weight.mean())
     assert found == pytest.approx(exact, abs=4 * error + 1e-4)  # the grid itself is that exact
     assert fits.evidence[0, 0] == pytest.approx(exact, abs=0.3)  # Laplace alone is off by more
-    drawn = -log_seen(linear_predictor(pool.effects), data.cells)
+    effects = np.zeros((len(pool.effects), len(SPARSE)))
+    effects[:, pool.terms] = pool.effects
+    drawn = -log_seen(linear_predictor(effects), data.cells)
+    np.testing.assert_allclose(pool.log_odds[:, 0], drawn, rtol=1e-9)
     mean = (weight * drawn).sum() / weight.sum()
     spread = drawn.std() / effective_size(pool.log_weight) ** 0.5
     assert mean == pytest.approx(odds, abs=4 * spread)
@@ -127,3 +131,50 @@ def test_linear_predictor_adds_up_the_terms_of_a_cell():
     cells = np.arange(16)
     design = ((cells[:, None] & cells) == cells).astype(float)
     np.testing.assert_allclose(linear_predictor(effects), effects @ design.T)
+
+
+@pytest.mark.parametrize("size", [1.0, 50.0, 90.0, 300.0, 1e4])
+def test_densities_of_effects_of_any_size(size):
+    """By products of exponentials where they can be had, by exponents beyond: log S in NumPy.
+
+    The sizes lie on both sides of where products end, and beyond what exp() holds.
+    """
+    model, rng = closure([3, 5, 6], 3), np.random.default_rng(4)
+    terms = np.flatnonzero(model)[1:]
+    beta = size * rng.choice([-1.0, 1.0], len(terms)) * rng.uniform(0.8, 1.2, len(terms))
+    data = observed(SPARSE)
+    missed = data.missed.astype(np.int64)
+    seen = laplace.seen_of(SPARSE, data.cells, missed)
+    work = laplace.workspace(model[None, :], 0, 1, missed)
+    start = np.zeros(8)
+    start[terms] = beta
+    p = laplace.set_model(model, start, work)
+    laplace.set_prior(np.eye(8), 4.0, p, work)
+    value, total, top = laplace.log_density(seen, work.beta, p, work)
+    eta = linear_predictor(start)
+    log_total = np.logaddexp.reduce(eta[data.cells])
+    expected = SPARSE @ eta - SPARSE.sum() * log_total - beta @ beta / 8.0
+    assert value == pytest.approx(expected, rel=1e-12)
+    assert np.log(total) + top == pytest.approx(log_total, rel=1e-12)
+    assert work.log_missed[0] == 0.0
+    means = np.where(data.cells, np.exp(eta - top), 0.0)
+    np.testing.assert_allclose(work.mu, means, rtol=1e-11)
+    assert (top == 0.0) == (np.abs(beta).sum() < 600.0)
+
+
+def test_the_mode_is_found_from_starts_past_all_exponents():
+    """A climb that starts where exp() overflows ends where one from zero does."""
+    data, prior = observed(SPARSE), normal(SPARSE)
+    model = closure([3, 5], 3)
+    missed = data.missed.astype(np.int64)
+    seen = laplace.seen_of(SPARSE, data.cells, missed)
+    modes = []
+    for start in (np.zeros(8), np.full(8, 400.0)):
+        work = laplace.workspace(model[None, :], 0, 1, missed)
+        p = laplace.set_model(model, start, work)
+        laplace.set_prior(prior.precision, 1.0, p, work)
+        state, *_ = laplace.climb(seen, p, work)
+        assert state == laplace.FOUND
+        modes.append(work.beta[:p].copy())
+    # the climb stops where the density is within 1e-13 of its top
+    np.testing.assert_allclose(modes[0], modes[1], atol=1e-6)

@@ -7,19 +7,25 @@ approximation is only noise, measured by the effective sample size (Raftery 1996
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from darkfigure.numerics.factors import Factors
-from darkfigure.numerics.kernels import laplace_kernels
+from darkfigure.numerics.kernels import (
+    laplace_draw_kernels,
+    laplace_kernels,
+    laplace_prospects_kernels,
+)
 from darkfigure.numerics.log_linear import in_parts
 from darkfigure.numerics.resampling import systematic
 
 DEGREES = 8.0
 """Of the Student-t: heavier tails cost draws, lighter ones risk the weights."""
 
-_PART = 256
+_PART, _SMALL_PART = 256, 16  # models handed to a thread at a time, of small and large tables
+_SMALL = 128  # cells
 
 
 @dataclass(frozen=True)
@@ -98,15 +104,22 @@ class Pool:
     model : ndarray of int, shape (draws,)
         Which model each came from.
     scale : ndarray of int, shape (draws,)
-    effects : ndarray of float, shape (draws, 2**bits)
+    terms : ndarray of int, shape (terms,)
+        Terms of any model, the empty one included.
+    effects : ndarray of float, shape (draws, terms)
         0 for terms not in the model.
+    log_odds : ndarray of float, shape (draws, strata)
+        Log of the expected number missed in a stratum over that of all seen; 0 where a mode was
+        lost.
     log_weight : ndarray of float, shape (draws,)
         Log of posterior over proposal, up to a constant.
     """
 
     model: np.ndarray
     scale: np.ndarray
+    terms: np.ndarray
     effects: np.ndarray
+    log_odds: np.ndarray
     log_weight: np.ndarray
 
 
@@ -135,10 +148,79 @@ def fit_laplace(
         ),
         len(models),
         workers,
-        part=_PART,
+        part=_PART if len(observed.counts) <= _SMALL else _SMALL_PART,
     )
     evidence = np.where(np.isfinite(evidence), evidence, -np.inf)
     return LaplaceFits(models, evidence, log_odds, spread, modes)
+
+
+def evidence_changes(
+    observed: Observed,
+    models: np.ndarray,
+    fits: LaplaceFits,
+    prior: EffectsPrior,
+    allowed: np.ndarray,
+    *,
+    workers: int | None = None,
+) -> np.ndarray:
+    """What each interaction more or less would add to the log evidence, about, without a fit.
+
+    Parameters
+    ----------
+    models : ndarray of bool, shape (models, 2**variables)
+    fits : LaplaceFits
+        Theirs. The change is foretold at the best scale of each.
+    allowed : ndarray of int64, shape (interactions,)
+        Sets of lists and variables, dropped where a model holds them, added where it does not.
+
+    Returns
+    -------
+    ndarray of float, shape (models, interactions)
+        nan where the change leaves no hierarchical model, -inf where none can be foretold.
+    """
+    kernels = laplace_prospects_kernels()
+    members = [observed.factors.terms_of(int(each)) for each in allowed]
+    starts = np.cumsum([0, *map(len, members)]).astype(np.int64)
+    inside = np.array([term for terms in members for term in terms], dtype=np.int64)
+    scales = prior.scales[np.argmax(fits.evidence + prior.log_share, axis=1)]
+    changes = np.empty((len(models), len(allowed)))
+    in_parts(
+        lambda a, b: kernels.evidence_changes(
+            observed.counts,
+            observed.cells,
+            observed.missed,
+            models,
+            fits.models,
+            fits.modes,
+            prior.precision,
+            scales,
+            allowed,
+            starts,
+            inside,
+            a,
+            b,
+            changes,
+        ),
+        len(models),
+        workers,
+        part=8,
+    )
+    return changes
+
+
+def take_models(fits: LaplaceFits, index: Sequence[int] | np.ndarray) -> LaplaceFits:
+    """The fits of chosen models, in the order given."""
+    return LaplaceFits(**{name: getattr(fits, name)[index] for name in _FIELDS})
+
+
+def together(parts: Sequence[LaplaceFits]) -> LaplaceFits:
+    """Fits of several sets of models as one."""
+    return LaplaceFits(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS}
+    )
+
+
+_FIELDS = tuple(LaplaceFits.__dataclass_fields__)
 
 
 def draw_pool(
@@ -160,46 +242,104 @@ def draw_pool(
     size : int
         Number of draws.
     """
-    share = np.exp(log_share - log_share.max()).ravel()
-    chosen = systematic(share, size, rng)
-    groups, first = np.unique(chosen, return_index=True)
-    model, scale = np.divmod(groups, len(prior.scales))
-    most = int(fits.models[model].sum(axis=1).max())
-    normals = rng.standard_normal((size, most))
-    stretch = np.sqrt(DEGREES / rng.chisquare(DEGREES, size))
-    effects = np.zeros((size, observed.counts.shape[0]))
+    made = propose(fits, prior, log_share, size, rng)
+    terms = np.flatnonzero(fits.models.any(axis=0))
+    column = np.full(observed.counts.shape[0], -1, dtype=np.int64)
+    column[terms] = np.arange(len(terms))
+    effects = np.zeros((size, len(terms)))
+    log_odds = np.zeros((size, len(observed.missed)))
     weight = np.empty(size)
-    kernels = laplace_kernels()
-    ends = np.append(first, size).astype(np.int64)
+    kernels = laplace_draw_kernels()
     in_parts(
         lambda a, b: kernels.propose(
             observed.counts,
             observed.cells,
-            fits.models[model],
+            observed.missed,
+            fits.models[made.model],
+            column,
             prior.precision,
-            prior.scales[scale],
-            fits.modes[model],
-            ends,
-            normals,
-            stretch,
+            prior.scales[made.scale],
+            fits.modes[made.model],
+            made.ends,
+            made.normals,
+            made.stretch,
             DEGREES,
             a,
             b,
             effects,
+            log_odds,
             weight,
         ),
-        len(groups),
+        len(made.model),
         workers,
-        part=max(1, min(64, len(groups) // (2 * (os.cpu_count() or 1)))),
+        part=made.part,
     )
-    of_draw = np.repeat(np.arange(len(groups)), np.diff(ends))
-    model, scale = model[of_draw], scale[of_draw]
-    # the share a model was drawn by, against what its evidence gives it
-    fair = fits.evidence[model, scale] + prior.log_share[scale]
-    log_weight = weight + fair - log_share[model, scale]
-    # a draw whose density is past all numbers has no weight that could be known
-    log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
-    return Pool(model, scale, effects, log_weight)
+    log_weight = made.weigh(weight, fits, prior, log_share)
+    return Pool(
+        made.of_draw(made.model), made.of_draw(made.scale), terms, effects, log_odds, log_weight
+    )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Models and scales drawn by their share, in groups, and random numbers for each draw.
+
+    Attributes
+    ----------
+    model, scale : ndarray of int, shape (groups,)
+    ends : ndarray of int64, shape (groups + 1,)
+        Draws ends[g] to ends[g + 1] belong to group g.
+    normals : ndarray of float, shape (draws, most terms and a constant)
+    stretch : ndarray of float, shape (draws,)
+        By which they become a Student-t.
+    """
+
+    model: np.ndarray
+    scale: np.ndarray
+    ends: np.ndarray
+    normals: np.ndarray
+    stretch: np.ndarray
+
+    @property
+    def part(self) -> int:
+        """Groups handed to a thread at a time."""
+        return max(1, min(64, len(self.model) // (2 * (os.cpu_count() or 1))))
+
+    def of_draw(self, values: np.ndarray) -> np.ndarray:
+        """What each group has, draw by draw."""
+        return np.repeat(values, np.diff(self.ends))
+
+    def weigh(
+        self, weight: np.ndarray, fits: LaplaceFits, prior: EffectsPrior, log_share: np.ndarray
+    ) -> np.ndarray:
+        """Log weights over all models, of those within a model; shape (draws,).
+
+        The share a model was drawn by stands against what its evidence gives it.
+        """
+        chosen = self.of_draw(self.model), self.of_draw(self.scale)
+        fair = fits.evidence[chosen] + prior.log_share[chosen[1]]
+        log_weight = weight + fair - log_share[chosen]
+        # a draw whose density is past all numbers has no weight that could be known
+        return np.where(np.isfinite(log_weight), log_weight, -np.inf)
+
+
+def propose(
+    fits: LaplaceFits,
+    prior: EffectsPrior,
+    log_share: np.ndarray,
+    size: int,
+    rng: np.random.Generator,
+) -> Proposal:
+    """Draw models and scales by their share, and the random numbers for so many draws."""
+    share = np.exp(log_share - log_share.max()).ravel()
+    chosen = systematic(share, size, rng)
+    groups, first = np.unique(chosen, return_index=True)
+    model, scale = np.divmod(groups, len(prior.scales))
+    most = 1 + int(fits.models[model][:, 1:].sum(axis=1).max())
+    normals = rng.standard_normal((size, most))
+    stretch = np.sqrt(DEGREES / rng.chisquare(DEGREES, size))
+    ends = np.append(first, size).astype(np.int64)
+    return Proposal(model, scale, ends, normals, stretch)
 
 
 def linear_predictor(effects: np.ndarray) -> np.ndarray:

@@ -4,17 +4,15 @@ As `bayes_log_linear`, but that the likelihood is of independent Poisson rows, e
 cells, of whose counts limits are known; the constant has a flat prior and is drawn as well.
 """
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from darkfigure.numerics.bayes_log_linear import DEGREES, EffectsPrior, LaplaceFits, Pool
+from darkfigure.numerics.bayes_log_linear import DEGREES, EffectsPrior, LaplaceFits, propose
 from darkfigure.numerics.factors import Factors
 from darkfigure.numerics.kernels import laplace_sums_kernels
 from darkfigure.numerics.log_linear import in_parts
-from darkfigure.numerics.resampling import systematic
 
 _PART = 64
 _FURTHEST_GUESS = 5.0  # above its lower limit, of a count whose upper limit is far
@@ -80,6 +78,24 @@ def fit_sums(
     return LaplaceFits(models, evidence, log_odds, spread, modes)
 
 
+@dataclass(frozen=True)
+class SumsPool:
+    """Weighted draws from the posterior over models and effects.
+
+    Attributes
+    ----------
+    model : ndarray of int, shape (draws,)
+    effects : ndarray of float, shape (draws, 2**bits)
+        The constant first; 0 for terms not in the model.
+    log_weight : ndarray of float, shape (draws,)
+        Log of posterior over proposal, up to a constant.
+    """
+
+    model: np.ndarray
+    effects: np.ndarray
+    log_weight: np.ndarray
+
+
 def draw_pool_of_sums(
     observed: ObservedSums,
     fits: LaplaceFits,
@@ -89,7 +105,7 @@ def draw_pool_of_sums(
     rng: np.random.Generator,
     *,
     workers: int | None = None,
-) -> Pool:
+) -> SumsPool:
     """Draw models, scales and effects, and weigh them against the posterior.
 
     Parameters
@@ -99,33 +115,19 @@ def draw_pool_of_sums(
     size : int
         Number of draws.
     """
-    share = np.exp(log_share - log_share.max()).ravel()
-    chosen = systematic(share, size, rng)
-    groups, first = np.unique(chosen, return_index=True)
-    model, scale = np.divmod(groups, len(prior.scales))
-    most = 1 + int(fits.models[model].sum(axis=1).max())
-    normals = rng.standard_normal((size, most))
-    sides = rng.random((size, most))
-    stretch = np.sqrt(DEGREES / rng.chisquare(DEGREES, size))
+    made = propose(fits, prior, log_share, size, rng)
+    sides = rng.random(made.normals.shape)
     effects = np.zeros((size, 1 << observed.factors.bits))
     weight = np.empty(size)
     kernels = laplace_sums_kernels()
-    ends = np.append(first, size).astype(np.int64)
     in_parts(
         lambda a, b: kernels.propose(
-            observed.rows, observed.guess, fits.models[model], prior.precision,
-            prior.scales[scale], fits.modes[model], ends, normals, sides, stretch, DEGREES, a, b,
-            effects, weight,
+            observed.rows, observed.guess, fits.models[made.model], prior.precision,
+            prior.scales[made.scale], fits.modes[made.model], made.ends, made.normals, sides,
+            made.stretch, DEGREES, a, b, effects, weight,
         ),
-        len(groups),
+        len(made.model),
         workers,
-        part=max(1, min(64, len(groups) // (2 * (os.cpu_count() or 1)))),
+        part=made.part,
     )  # fmt: skip
-    of_draw = np.repeat(np.arange(len(groups)), np.diff(ends))
-    model, scale = model[of_draw], scale[of_draw]
-    # the share a model was drawn by, against what its evidence gives it
-    fair = fits.evidence[model, scale] + prior.log_share[scale]
-    log_weight = weight + fair - log_share[model, scale]
-    # a draw whose density is past all numbers has no weight that could be known
-    log_weight = np.where(np.isfinite(log_weight), log_weight, -np.inf)
-    return Pool(model, scale, effects, log_weight)
+    return SumsPool(made.of_draw(made.model), effects, made.weigh(weight, fits, prior, log_share))

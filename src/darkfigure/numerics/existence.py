@@ -53,8 +53,16 @@ def check_model(counts: np.ndarray, model: np.ndarray, possible: np.ndarray) -> 
     matrix, observed = _remaining(counts, model, possible)
     if matrix.shape[1] == 0:
         return Status(exists=False, identifiable=False)
-    identifiable = bool(np.linalg.matrix_rank(matrix) == matrix.shape[0])
+    identifiable = _has_full_rank(matrix)
     return Status(exists=positive_solution(matrix, observed), identifiable=identifiable)
+
+
+def _has_full_rank(matrix: np.ndarray) -> bool:
+    """Whether the rows are independent; the triangle of Aᵀ = QR has the singular values of A."""
+    if matrix.shape[0] > matrix.shape[1]:
+        return False
+    values = np.linalg.svd(np.linalg.qr(matrix.T, mode="r"), compute_uv=False)
+    return bool(values[-1] > values[0] * matrix.shape[1] * np.finfo(float).eps)
 
 
 def _remaining(

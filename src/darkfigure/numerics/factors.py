@@ -63,6 +63,15 @@ class Factors:
             found &= np.bitwise_count(cells & sum(masks)) <= 1
         return found
 
+    @cached_property
+    def variables_of(self) -> np.ndarray:
+        """The lists and variables in each set of bits, as a mask over both, shape (2**bits,)."""
+        sets = np.arange(1 << self.bits)
+        found = sets & ((1 << self.lists) - 1)
+        for v, masks in enumerate(self.level_bits):
+            found |= np.where(sets & sum(masks), 1 << (self.lists + v), 0)
+        return found
+
     def term_share(self) -> np.ndarray:
         """Share of the cells that hold each term, shape (2**bits,)."""
         return superset_sums(self.exists.astype(float)) / self.exists.sum()
@@ -75,8 +84,11 @@ class Factors:
         """
         share = self.term_share()
         terms = np.arange(1 << self.bits)
-        both = share[terms[:, None] | terms[None, :]]
-        return both - share[:, None] * share[None, :]
+        variance = np.empty((len(terms), len(terms)))
+        for rows in np.split(terms, max(1, len(terms) >> 6)):  # a few at a time: there are many
+            both = share[rows[:, None] | terms[None, :]]
+            variance[rows] = both - share[rows, None] * share[None, :]
+        return variance
 
     def order(self) -> np.ndarray:
         """Lists and variables in each term, shape (2**bits,)."""
@@ -105,7 +117,4 @@ class Factors:
         """
         if not self.levels:
             return models
-        wide = np.zeros((len(models), 1 << self.bits), dtype=bool)
-        for variables in range(models.shape[1]):
-            wide[:, self.terms_of(variables)] = models[:, variables : variables + 1]
-        return wide
+        return models[:, self.variables_of] & self.exists

@@ -1,8 +1,12 @@
-"""Hierarchical log-linear models as sets of terms: enumeration, neighbours, generators."""
+"""Hierarchical log-linear models as sets of terms: enumeration, number, neighbours."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+
+_MOST_PAIRS_COUNTED = 21
 
 
 def main_effects(k: int) -> np.ndarray:
@@ -47,6 +51,8 @@ def hierarchical_models(
     ndarray of bool, shape (models, 2**k), or None
         None if there are more than `most`.
     """
+    if most is not None and 2 ** len(allowed_terms(k, 2, possible)) > most:
+        return None
     models = main_effects(k)[None, :]
     for term in allowed_terms(k, order, possible):
         eligible = models[:, _faces(term)].all(axis=1)
@@ -56,6 +62,43 @@ def hierarchical_models(
         extended[:, term] = True
         models = np.concatenate([models, extended])
     return models
+
+
+@dataclass(frozen=True)
+class ModelCount:
+    """How many hierarchical models there are; at least so many, where it is not `exact`."""
+
+    number: int
+    exact: bool
+
+    def __str__(self) -> str:
+        if self.number < 1_000_000:
+            text = f"{self.number:,}"
+        elif self.number < 1_000_000_000:
+            text = f"{self.number / 1e6:,.1f} million"
+        else:
+            power = len(str(self.number)) - 1
+            text = f"about {round(self.number / 10**power)} × 10^{power}"
+        return text if self.exact else f"more than {text.removeprefix('about ')}"
+
+
+def count_models(k: int, order: int, possible: np.ndarray) -> ModelCount:
+    """Count the hierarchical models with all main effects, without making them.
+
+    Of order 2 they are the sets of pairs. Of order 3 a set of pairs goes with any of its
+    triangles, which are counted for up to 21 pairs (seven lists); higher orders only add models.
+    """
+    pairs = allowed_terms(k, 2, possible)
+    if order <= 2 or len(pairs) > _MOST_PAIRS_COUNTED:
+        return ModelCount(2 ** len(pairs), exact=order <= 2)
+    graphs = np.arange(1 << len(pairs))
+    triangles = np.zeros(len(graphs), dtype=np.int8)
+    at = {pair: 1 << i for i, pair in enumerate(pairs)}
+    for term in allowed_terms(k, 3, possible)[len(pairs) :]:
+        sides = sum(at[face] for face in _faces(term))
+        triangles += (graphs & sides) == sides
+    number = sum(int(times) << held for held, times in enumerate(np.bincount(triangles)))
+    return ModelCount(number, exact=order == 3 or k == 3)
 
 
 def neighbours(model: np.ndarray, order: int, possible: np.ndarray) -> np.ndarray:
@@ -86,10 +129,10 @@ def closure(interactions: list[int], k: int) -> np.ndarray:
     return model
 
 
-def generators(model: np.ndarray) -> list[int]:
-    """The terms not contained in another, which name the model: largest lists first."""
-    terms = np.flatnonzero(model)
-    return [int(t) for t in terms if t and not any(t != u and (t & u) == t for u in terms.tolist())]
+def without_lists(model: np.ndarray, gone: Sequence[int]) -> np.ndarray:
+    """What a model says of the other lists, shape (2**(k − gone),)."""
+    terms = np.arange(len(model))
+    return model[(terms & sum(1 << j for j in gone)) == 0]
 
 
 def _faces(term: int) -> list[int]:

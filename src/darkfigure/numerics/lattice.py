@@ -24,6 +24,18 @@ def superset_sums(values: np.ndarray) -> np.ndarray:
     return out
 
 
+def subset_any(flags: np.ndarray) -> np.ndarray:
+    """Whether flags[t] holds for some t ⊆ s, along the last axis of length 2**k."""
+    out = np.array(flags)
+    size = out.shape[-1]
+    step = 1
+    while step < size:
+        pairs = out.reshape(*out.shape[:-1], size // (2 * step), 2, step)
+        pairs[..., 1, :] |= pairs[..., 0, :]
+        step *= 2
+    return out
+
+
 def seen_by_any(counts: np.ndarray) -> np.ndarray:
     """People on at least one list of each subset, shape (2**k,); 0 for the empty subset.
 

@@ -8,10 +8,32 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from darkfigure.numerics.criteria import penalty
-from darkfigure.numerics.kernels import newton_kernels
-from darkfigure.numerics.lattice import superset_sums
+from darkfigure.numerics.kernels import newton_kernels, prospects_kernels, refit_kernels
+from darkfigure.numerics.lattice import subset_any, superset_sums
 
-_PART = 512  # models or tables handed to a thread at a time
+_PART, _SMALL_PART = 512, 32  # models handed to a thread at a time, of small and large tables
+_SMALL = 128  # cells
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """What Newton's method finds for several models.
+
+    Attributes
+    ----------
+    models : ndarray of bool, shape (models, 2**k)
+    unseen : ndarray of float, shape (models,)
+    value : ndarray of float, shape (models,)
+        Σ y log μ − μ.
+    converged : ndarray of bool, shape (models,)
+    coefficients : ndarray of float, shape (models, 2**k)
+    """
+
+    models: np.ndarray
+    unseen: np.ndarray
+    value: np.ndarray
+    converged: np.ndarray
+    coefficients: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -83,9 +105,16 @@ def fit_log_linear(
     workers : int, optional
         Threads; the number never changes a result.
     """
+    y = np.array(counts, dtype=float)
+    return describe(solve(y, models, possible, workers=workers), y, possible)
+
+
+def solve(
+    y: np.ndarray, models: np.ndarray, possible: np.ndarray, *, workers: int | None = None
+) -> Solutions:
+    """What Newton's method finds, without the measures of fit: the quick part of a fit."""
     newton = newton_kernels()
     number = len(models)
-    y = np.array(counts, dtype=float)
     unseen, value = np.empty(number), np.empty(number)
     status = np.empty(number, dtype=np.int8)
     coefficients = np.empty(models.shape)
@@ -95,17 +124,23 @@ def fit_log_linear(
         ),
         number,
         workers,
+        part=_PART if len(y) <= _SMALL else _SMALL_PART,
     )
+    return Solutions(models, unseen, value, status == newton.CONVERGED, coefficients)
+
+
+def describe(found: Solutions, y: np.ndarray, possible: np.ndarray) -> LogLinearFits:
+    """Solutions with their log-likelihood, deviance and degrees of freedom."""
     seen = y[1:][possible[1:]]
     return LogLinearFits(
-        models=models,
-        unseen=unseen,
-        converged=status == newton.CONVERGED,
-        parameters=models.sum(axis=1),
-        log_likelihood=value - gammaln(seen + 1.0).sum(),
-        deviance=np.maximum(2.0 * (saturated(y, possible) - value), 0.0),
-        degrees_of_freedom=_degrees_of_freedom(y, models, possible),
-        coefficients=coefficients,
+        models=found.models,
+        unseen=found.unseen,
+        converged=found.converged,
+        parameters=found.models.sum(axis=1),
+        log_likelihood=found.value - gammaln(seen + 1.0).sum(),
+        deviance=np.maximum(2.0 * (saturated(y, possible) - found.value), 0.0),
+        degrees_of_freedom=_degrees_of_freedom(y, found.models, possible),
+        coefficients=found.coefficients,
     )
 
 
@@ -127,17 +162,57 @@ def refit_log_linear(
         Coefficients to start from, by term.
     possible : ndarray of bool, shape (2**k,)
     """
-    newton = newton_kernels()
+    kernels = refit_kernels()
     y = np.array(tables, dtype=float)
     unseen = np.empty((len(y), len(models)))
     log_likelihood = np.empty((len(y), len(models)))
     in_parts(
-        lambda a, b: newton.refit_tables(y, possible, models, starts, a, b, unseen, log_likelihood),
+        lambda a, b: kernels.refit_tables(
+            y, possible, models, starts, a, b, unseen, log_likelihood
+        ),
         len(y),
         workers,
         part=16,
     )
     return Refits(unseen, log_likelihood)
+
+
+def deviance_changes(
+    y: np.ndarray,
+    models: np.ndarray,
+    coefficients: np.ndarray,
+    possible: np.ndarray,
+    allowed: np.ndarray,
+    *,
+    workers: int | None = None,
+) -> np.ndarray:
+    """What each interaction more or less would add to the deviance, about, without a fit.
+
+    Parameters
+    ----------
+    models : ndarray of bool, shape (models, 2**k)
+    coefficients : ndarray of float, shape (models, 2**k)
+        Their estimates.
+    allowed : ndarray of int64, shape (terms,)
+        Interactions dropped where a model holds them, added where it does not.
+
+    Returns
+    -------
+    ndarray of float, shape (models, terms)
+        nan where the change leaves no hierarchical model, inf where the data do not tell the new
+        term from the others.
+    """
+    changes = np.empty((len(models), len(allowed)))
+    kernels = prospects_kernels()
+    in_parts(
+        lambda a, b: kernels.deviance_changes(
+            y, possible, models, coefficients, allowed, a, b, changes
+        ),
+        len(models),
+        workers,
+        part=8,
+    )
+    return changes
 
 
 def saturated(counts: np.ndarray, possible: np.ndarray) -> np.ndarray:
@@ -175,15 +250,10 @@ def in_parts(task: object, total: int, workers: int | None, *, part: int = _PART
 
 def _degrees_of_freedom(y: np.ndarray, models: np.ndarray, possible: np.ndarray) -> np.ndarray:
     """Cells left less terms left, after terms with a zero margin took theirs with them."""
-    size = len(y)
     inside = np.array(y)
     inside[0] = 0.0
     empty = superset_sums(inside) == 0
-    cells = np.arange(size)
-    gone = np.zeros(models.shape, dtype=bool)
-    for term in cells[empty]:
-        gone |= models[:, term : term + 1] & ((cells & term) == term)
-    gone |= ~possible
+    gone = subset_any(models & empty) | ~possible
     gone[:, 0] = True
     return (~gone).sum(axis=1) - (models & ~empty).sum(axis=1)
 
@@ -193,17 +263,10 @@ def take(fits: LogLinearFits, index: np.ndarray) -> LogLinearFits:
     return LogLinearFits(**{name: getattr(fits, name)[index] for name in _FIELDS})
 
 
-def concatenate(parts: list[LogLinearFits]) -> LogLinearFits:
-    """Fits of several sets of models as one."""
-    return LogLinearFits(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS}
-    )
-
-
-def distinct(fits: LogLinearFits) -> LogLinearFits:
-    """Each model once."""
-    _, first = np.unique(fits.models, axis=0, return_index=True)
-    return take(fits, np.sort(first))
+def concatenate(parts: list[Solutions]) -> Solutions:
+    """Solutions for several sets of models as one."""
+    names = Solutions.__dataclass_fields__
+    return Solutions(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in names})
 
 
 _FIELDS = tuple(LogLinearFits.__dataclass_fields__)

@@ -1,26 +1,23 @@
 """Searches for a log-linear model where all cannot be fitted: downhill, stepwise, stochastic."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from darkfigure import progress
 from darkfigure.numerics.criteria import penalty
 from darkfigure.numerics.hierarchy import allowed_terms, closure, main_effects, neighbours
 from darkfigure.numerics.kernels import selection_kernels
 from darkfigure.numerics.log_linear import (
     LogLinearFits,
+    Solutions,
     concatenate,
-    distinct,
-    fit_log_linear,
+    describe,
+    deviance_changes,
     in_parts,
+    solve,
 )
-
-type ValuesOf = Callable[[np.ndarray], np.ndarray]
-
-_RANDOM_STARTS = 14
-_WALK = 12  # steps uphill and down after each descent
-_TEMPERATURE = 6.0  # such that a model some ten units worse is often taken
+from darkfigure.numerics.walk import Landscape, Walk, keys_of, walk_models
 
 
 @dataclass(frozen=True)
@@ -58,8 +55,19 @@ def downhill_search(
     """
     k = len(counts).bit_length() - 1
     fitting = _Fitting(counts, possible, criterion)
-    _descend(main_effects(k), order, possible, _Memory(fitting.values_of))
-    return fitting.everything()
+    here = main_effects(k)
+    current = fitting.values_of(here[None, :])[0]
+    seen = set(keys_of(here[None, :]))
+    while True:
+        around = neighbours(here, order, possible)
+        new = [key not in seen for key in keys_of(around)]
+        if not any(new):
+            return fitting.everything()
+        seen.update(keys_of(around))
+        values = fitting.values_of(around[new])
+        if not values.min() < current - 1e-9:
+            return fitting.everything()
+        here, current = around[new][np.argmin(values)], values.min()
 
 
 def stochastic_search(
@@ -68,144 +76,80 @@ def stochastic_search(
     order: int,
     criterion: Criterion,
     rng: np.random.Generator,
+    *,
+    within: float = 10.0,
+    most: int = 5_000,
 ) -> LogLinearFits:
-    """Downhill from many starts, each followed by a walk that may climb; nothing is fitted twice.
+    """A walk from many starts (`walk`), then the promising neighbours of all good models.
 
-    The walk draws its next model from all neighbours with weights exp(−criterion/2T), as in
-    shotgun stochastic search (Hans, Dobra & West 2007, J. Am. Stat. Assoc. 102:507). Starts are
-    the independence model, the model with every pair, and random sets of pairs.
+    Parameters
+    ----------
+    within : float, default 10
+        Models this close to the best count as good.
+    most : int, default 5000
+        Stop when about so many have been fitted.
 
     Returns
     -------
     LogLinearFits
-        Every model looked at, once.
+        Every model fitted, once.
     """
-    k = len(counts).bit_length() - 1
     fitting = _Fitting(counts, possible, criterion)
-    walk_models(fitting.values_of, k, possible, order, rng)
+    walk = walk_models(fitting, len(counts).bit_length() - 1, possible, order, rng)
+    walk.surround(within=within, most=most)
     return fitting.everything()
 
 
-def walk_models(
-    values_of: ValuesOf, k: int, possible: np.ndarray, order: int, rng: np.random.Generator
-) -> np.ndarray:
-    """The walk itself, for any value of a model that is to be small.
-
-    Parameters
-    ----------
-    values_of : callable
-        Takes models, shape (models, 2**k), and gives their values on the scale of −2 log
-        likelihood; inf for a model that cannot be used. Called once per model.
+def search_from(
+    start: np.ndarray, counts: np.ndarray, possible: np.ndarray, order: int, criterion: Criterion
+) -> LogLinearFits:
+    """Down from a model given and from independence: a short search, for a table much like another.
 
     Returns
     -------
-    ndarray of bool, shape (models, 2**k)
-        Every model looked at, once, in order of value.
+    LogLinearFits
+        Every model fitted, once.
     """
-    pairs = allowed_terms(k, 2, possible)
-    starts = [closure([], k), closure(pairs, k)]
-    starts += [
-        closure([pair for pair in pairs if rng.random() < share], k)
-        for share in np.linspace(0.15, 0.85, _RANDOM_STARTS)
-    ]
-    memory = _Memory(values_of)
-    for start in starts:
-        here = _descend(start, order, possible, memory)
-        for _ in range(_WALK):
-            around = neighbours(here, order, possible)
-            values = memory.values_of(around)
-            if not np.isfinite(values).any():
-                break
-            weights = np.exp(-0.5 * (values - values.min()) / _TEMPERATURE)
-            here = around[rng.choice(len(around), p=weights / weights.sum())]
-        _descend(here, order, possible, memory)
-    return memory.in_order()
+    k = len(counts).bit_length() - 1
+    fitting = _Fitting(counts, possible, criterion)
+    walk = Walk(fitting, allowed_terms(k, order, possible))
+    for model in (main_effects(k), start):
+        if np.isfinite(walk.values_of(model[None, :])[0]):
+            walk.descend(model)
+    return fitting.everything()
 
 
-def surround(
-    values_of: ValuesOf,
-    models: np.ndarray,
-    possible: np.ndarray,
-    order: int,
-    *,
-    within: float,
-    most: int,
-) -> np.ndarray:
-    """Add the neighbours of good models until no new good one turns up.
-
-    Parameters
-    ----------
-    models : ndarray of bool, shape (models, 2**k)
-        Looked at already (and once more here).
-    within : float
-        Models this close to the best count as good.
-    most : int
-        Stop when so many have been looked at.
-    """
-    memory = _Memory(values_of)
-    memory.values_of(models)
-    done: set[bytes] = set()
-    while True:
-        ranked, values = memory.in_order(), memory.sorted_values()
-        good = [m for m in ranked[values <= values[0] + within] if m.tobytes() not in done]
-        if not good or len(values) >= most:
-            return ranked
-        for model in good[: max(1, (most - len(values)) // 20)]:
-            done.add(model.tobytes())
-            memory.values_of(neighbours(model, order, possible))
-
-
-def _descend(start: np.ndarray, order: int, possible: np.ndarray, memory: "_Memory") -> np.ndarray:
-    """The model from which no neighbour is better."""
-    here, current = start, memory.values_of(start[None, :])[0]
-    while True:
-        around = neighbours(here, order, possible)
-        values = memory.values_of(around)
-        if len(values) == 0 or not values.min() < current - 1e-9:
-            return here
-        here, current = around[np.argmin(values)], values.min()
-
-
-class _Memory:
-    """Values of the models looked at so far, by their terms."""
-
-    def __init__(self, values_of: ValuesOf) -> None:
-        self._values_of = values_of
-        self._value: dict[bytes, float] = {}
-        self._models: list[np.ndarray] = []
-
-    def values_of(self, models: np.ndarray) -> np.ndarray:
-        _, first = np.unique(models, axis=0, return_index=True)
-        new = [i for i in np.sort(first) if models[i].tobytes() not in self._value]
-        if new:
-            values = self._values_of(models[new])
-            for model, value in zip(models[new], values, strict=True):
-                self._value[model.tobytes()] = float(value)
-                self._models.append(model)
-        return np.array([self._value[model.tobytes()] for model in models])
-
-    def sorted_values(self) -> np.ndarray:
-        return np.sort(np.array(list(self._value.values())), kind="stable")
-
-    def in_order(self) -> np.ndarray:
-        order = np.argsort(np.array(list(self._value.values())), kind="stable")
-        return np.array(self._models, dtype=bool)[order]
-
-
-class _Fitting:
+class _Fitting(Landscape):
     """Maximum-likelihood fits of the models that a search asks for."""
 
     def __init__(self, counts: np.ndarray, possible: np.ndarray, criterion: Criterion) -> None:
-        self._counts, self._possible, self._criterion = counts, possible, criterion
-        self._parts: list[LogLinearFits] = []
+        self._y, self._possible = np.array(counts, dtype=float), possible
+        self._criterion = criterion
+        self._parts: list[Solutions] = []
+        self._at: dict[bytes, tuple[int, int]] = {}
 
     def values_of(self, models: np.ndarray) -> np.ndarray:
-        fits = fit_log_linear(self._counts, models, self._possible)
-        self._parts.append(fits)
-        return fits.criterion(self._criterion.name, self._criterion.sample_size)
+        found = solve(self._y, models, self._possible)
+        part = len(self._parts)
+        self._at.update((key, (part, row)) for row, key in enumerate(keys_of(models)))
+        self._parts.append(found)
+        progress.report("models fitted", len(self._at), 0)
+        value = self._penalty(models.sum(axis=1)) - 2.0 * found.value
+        return np.where(found.converged, value, np.inf)
+
+    def forecast(self, models: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+        at = [self._at[key] for key in keys_of(models)]
+        coefficients = np.array([self._parts[part].coefficients[row] for part, row in at])
+        value = np.array([self._parts[part].value[row] for part, row in at])
+        found = deviance_changes(self._y, models, coefficients, self._possible, allowed)
+        parameters = models.sum(axis=1)[:, None] + np.where(models[:, allowed], -1, 1)
+        return found + self._penalty(parameters) - 2.0 * value[:, None]
 
     def everything(self) -> LogLinearFits:
-        return distinct(concatenate(self._parts))
+        return describe(concatenate(self._parts), self._y, self._possible)
+
+    def _penalty(self, parameters: np.ndarray) -> np.ndarray:
+        return penalty(self._criterion.name, parameters, self._criterion.sample_size)
 
 
 def downhill_tables(

@@ -1,7 +1,7 @@
 """Draws from the posterior over all models: what is averaged, how it is searched, what is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,19 +16,18 @@ from darkfigure.numerics.bayes_log_linear import (
     draw_pool,
     linear_predictor,
     log_seen,
+    take_models,
 )
+from darkfigure.numerics.bayes_search import search_models
 from darkfigure.numerics.conjugate import UnseenUnder, poisson_of
 from darkfigure.numerics.convergence import FEWEST
-from darkfigure.numerics.hierarchy import hierarchical_models
+from darkfigure.numerics.hierarchy import ModelCount, count_models, hierarchical_models
 from darkfigure.numerics.resampling import effective_size, systematic
-from darkfigure.numerics.search import surround, walk_models
 from darkfigure.prior.population import Prior, unseen_under
 
 MOST_MODELS = 250_000
 """Above so many candidates the model space is searched instead of enumerated."""
 
-_MOST_VISITED = 20_000
-_GOOD = 14.0  # on the scale of −2 log evidence: models a thousand times less probable are left out
 STEP, LAST = 40_000, 640_000
 """Draws added to the pool at a time, and in all."""
 
@@ -51,11 +50,18 @@ class Candidates:
     fits : LaplaceFits
         Over bits.
     exhaustive : bool
+    allowed : ModelCount, optional
+        Of how many they are, where they are not all.
     """
 
     variables: np.ndarray
     fits: LaplaceFits
     exhaustive: bool
+    allowed: ModelCount | None = None
+
+    def take(self, index: np.ndarray) -> "Candidates":
+        """Chosen models, in the order given."""
+        return replace(self, variables=self.variables[index], fits=take_models(self.fits, index))
 
 
 @dataclass(frozen=True)
@@ -133,19 +139,11 @@ def candidate_models(
     if models is not None:
         fits = layout.fit_laplace(layout.factors.expand(models), prior)
         return Candidates(models, fits, exhaustive=True)
-    looked_at = 0
-
-    def values_of(some: np.ndarray) -> np.ndarray:
-        nonlocal looked_at
-        fits = layout.fit_laplace(layout.factors.expand(some), prior)
-        looked_at += len(some)
-        progress.report("models looked at", looked_at, 0)
-        return -2.0 * fits.log_evidence(prior)
-
-    found = walk_models(values_of, k, layout.possible, order, rng)
-    found = surround(values_of, found, layout.possible, order, within=_GOOD, most=_MOST_VISITED)
-    fits = layout.fit_laplace(layout.factors.expand(found), prior)
-    return Candidates(found, fits, exhaustive=False)
+    found = search_models(
+        layout.fit_laplace, layout.foretold_by, layout.possible, order, prior, rng
+    )
+    allowed = count_models(k, order, layout.possible)
+    return Candidates(found.variables, found.fits, exhaustive=False, allowed=allowed)
 
 
 def log_odds_of(
@@ -221,15 +219,19 @@ def average(
     if not np.isfinite(log_share).any():
         raise worth_too_little(prior, under, 0.0, 0)
     terms = np.flatnonzero(fits.models.any(axis=0))
-    step = min(STEP, 10 * draws, MOST_NUMBERS >> layout.factors.bits)
+    held = len(terms) if identify is None else 1 << layout.factors.bits
+    step = min(STEP, 10 * draws, MOST_NUMBERS // held)
     parts: list[_Part] = []
     while True:
         pool = draw_pool(layout.observed, fits, effects, log_share, step, rng)
-        log_odds = log_odds_of(layout, pool.effects, identify, rng)
+        log_odds = pool.log_odds
+        if identify is not None:
+            wide = _widened(pool.effects, terms, layout)
+            log_odds = log_odds_of(layout, wide, identify, rng)
         log_weight = pool.log_weight
         if under is not None:
             log_weight = log_weight + under.log_weight(np.logaddexp.reduce(log_odds, axis=1))
-        parts.append(_Part(pool.model, log_weight, pool.effects[:, terms], log_odds))
+        parts.append(_Part(pool.model, log_weight, pool.effects, log_odds))
         weight = np.concatenate([part.log_weight for part in parts])
         effective = effective_size(weight)
         if effective >= draws or len(weight) >= min(LAST, MOST_NUMBERS // len(terms)):
@@ -245,8 +247,7 @@ def average(
     )
     relative = np.exp(weight - weight.max())
     kept = rng.permutation(systematic(relative, draws, rng))
-    wide = np.zeros((draws, len(layout.observed.counts)))
-    wide[:, terms] = together.effects[kept]
+    wide = _widened(together.effects[kept], terms, layout)
     log_odds = together.log_odds[kept]
     return Averaged(
         answer=Answer(wide, log_odds, draw_missed(seen, log_odds, under, rng), layout.seen),
@@ -255,6 +256,13 @@ def average(
         effective=effective,
         pool=len(weight),
     )
+
+
+def _widened(effects: np.ndarray, terms: np.ndarray, layout: Layout) -> np.ndarray:
+    """Effects of some terms among those of all, shape (draws, 2**bits)."""
+    wide = np.zeros((len(effects), len(layout.observed.counts)))
+    wide[:, terms] = effects
+    return wide
 
 
 @dataclass(frozen=True)

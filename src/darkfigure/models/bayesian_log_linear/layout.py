@@ -126,6 +126,14 @@ class Layout:
         return fit_laplace(self.observed, models, prior)
 
     @property
+    def foretold_by(self) -> Observed:
+        """Counts by which a search foretells what a model is worth: of sums a guess at them."""
+        if not self.in_sums:
+            return self.observed
+        rows = self.sums
+        return Observed(self.factors, rows.guess, np.isin(np.arange(len(rows.guess)), rows.cell))
+
+    @property
     def strata(self) -> pd.DataFrame | None:
         """One row per stratum, in the order of `factors.strata`; None without variables."""
         if not self.table.strata:

@@ -26,6 +26,7 @@ COUNTABLE = 1e15
 _SENSITIVE = 1.25  # a median that moves by more than a quarter is cautioned
 _NEARLY_IMPROPER = 0.02  # an exponent this close to 1 leaves limits beyond any number
 _MOST_BEYOND = 0.01  # of the posterior, at widths that are not averaged over
+_CHECKED = 2000  # models that a search found, with which other priors are looked at
 
 
 def of_the_draws(found: Averaged, candidates: Candidates) -> list[Caution]:
@@ -36,7 +37,10 @@ def of_the_draws(found: Averaged, candidates: Candidates) -> list[Caution]:
             caution("few_effective", effective=f"{found.effective:,.0f}", pool=f"{found.pool:,}")
         )
     if not candidates.exhaustive:
-        cautions.append(caution("search_not_exhaustive", visited=f"{len(candidates.variables):,}"))
+        visited = f"{len(candidates.variables):,}"
+        cautions.append(
+            caution("search_not_exhaustive", visited=visited, number=str(candidates.allowed))
+        )
     return cautions
 
 
@@ -99,6 +103,8 @@ def other_priors(
 ) -> OtherSettings:
     """Totals under priors on interactions of other widths and of another kind."""
     mine = settings.effects
+    if not candidates.exhaustive:
+        candidates = candidates.take(np.arange(len(candidates.variables))[:_CHECKED])
     described, totals = [f"({mine.words}, used here)"], []
     for each in dict.fromkeys((*wider_and_narrower(mine), UnitInformation())):
         if each == mine:

@@ -13,6 +13,7 @@ from darkfigure.errors import DarkfigureError, NotEstimable, SettingsError
 from darkfigure.literals import Criterion, DrawsKind, SampleSize, Selection, check_choice
 from darkfigure.models.log_linear import diagnostics, intervals, trouble
 from darkfigure.models.log_linear.candidates import (
+    NEAR,
     Candidates,
     model_table,
     ranked,
@@ -21,13 +22,21 @@ from darkfigure.models.log_linear.candidates import (
 from darkfigure.models.log_linear.observed_fit import fit_observed, needs_observation
 from darkfigure.numerics import search
 from darkfigure.numerics.criteria import penalty
-from darkfigure.numerics.hierarchy import allowed_terms, hierarchical_models, main_effects
+from darkfigure.numerics.hierarchy import (
+    allowed_terms,
+    hierarchical_models,
+    main_effects,
+    without_lists,
+)
 from darkfigure.numerics.log_linear import fit_log_linear
 from darkfigure.terms import Terms, freeze_terms, labels_of, read_terms
 from darkfigure.uncertainty import Bootstrap, Delta, Profile
 
 MOST_MODELS = 250_000
 """Above so many candidates the search is a walk instead of exhaustive."""
+
+MOST_FITTED = 5_000
+"""A walk then fits about so many, those most promising."""
 
 _MOST_AVERAGED = 5_000
 
@@ -160,8 +169,20 @@ class LogLinear(Model):
         name: Criterion = self.select if self.select in ("bic", "aic", "aicc") else "bic"
         return search.Criterion(name, size)
 
-    def candidates(self, table: CaptureTable, rng: np.random.Generator | None = None) -> Candidates:
-        """Fit every candidate model once, without uncertainty."""
+    def candidates(
+        self,
+        table: CaptureTable,
+        rng: np.random.Generator | None = None,
+        *,
+        near: np.ndarray | None = None,
+    ) -> Candidates:
+        """Fit every candidate model once, without uncertainty.
+
+        Parameters
+        ----------
+        near : ndarray of bool, shape (2**k,), optional
+            Where there are too many, search down from this model instead of far and wide.
+        """
         counts, possible = table.counts(), table.possible()
         k, order = table.n_lists, self.highest_order(table.n_lists)
         criterion = self.criterion(table)
@@ -178,9 +199,13 @@ class LogLinear(Model):
         else:
             models = hierarchical_models(k, order, possible, most=MOST_MODELS)
             exhaustive = models is not None
-            if models is None:
+            if models is None and near is not None:
+                fits = search.search_from(near, counts, possible, order, criterion)
+            elif models is None:
                 walk = rng or np.random.default_rng(0)
-                fits = search.stochastic_search(counts, possible, order, criterion, walk)
+                fits = search.stochastic_search(
+                    counts, possible, order, criterion, walk, within=NEAR, most=MOST_FITTED
+                )
             else:
                 fits = fit_log_linear(counts, models, possible)
         values = fits.criterion(criterion.name, criterion.sample_size)
@@ -356,7 +381,7 @@ class LogLinear(Model):
             return select, ()
         penalties = penalty(criterion.name, candidates.fits.parameters, criterion.sample_size)
         pool = self.pool_size(candidates)
-        return intervals.among_the_best(candidates, penalties, possible, pool)
+        return intervals.among_the_best(table.counts(), candidates, penalties, possible, pool)
 
     def point_unseen(self, candidates: Candidates) -> float:
         """The estimate of the unseen: of the best model, or the weighted mean of all."""
@@ -387,7 +412,9 @@ class LogLinear(Model):
             try:
                 terms = self._terms_without(table, part)
                 same = replace(self, order=order if terms is None else None, terms=terms)
-                found = same.candidates(part)
+                gone = [j for j, name in enumerate(table.lists) if name not in part.lists]
+                near = without_lists(candidates.fits.models[0], gone)
+                found = same.candidates(part, near=near)
             except DarkfigureError:
                 return np.nan
             if not found.estimated:

@@ -11,8 +11,9 @@ from darkfigure import progress
 from darkfigure.models.log_linear.candidates import Candidates
 from darkfigure.numerics import bca
 from darkfigure.numerics.kernels import newton_kernels
-from darkfigure.numerics.log_linear import fitted_means, refit_log_linear, take
+from darkfigure.numerics.log_linear import fitted_means, take
 from darkfigure.numerics.profile import profile_of
+from darkfigure.numerics.ranked_models import RankedModels
 from darkfigure.numerics.resampling import resample_people
 from darkfigure.uncertainty import Bootstrap
 
@@ -67,14 +68,20 @@ class Bootstrapped:
 
 
 def among_the_best(
-    candidates: Candidates, penalty: np.ndarray, possible: np.ndarray, pool: int
+    counts: np.ndarray,
+    candidates: Candidates,
+    penalty: np.ndarray,
+    possible: np.ndarray,
+    pool: int,
 ) -> tuple[Select, tuple[int, ...]]:
     """Selection among the best models of the full search, and the numbers of models allowed."""
     best = take(candidates.fits, np.arange(pool))
     columns = tuple(sorted({m for m in ALLOWED if m < pool} | {pool}))
 
+    ranked = RankedModels(counts, best.models, best.coefficients, penalty[:pool], possible)
+
     def select(tables: np.ndarray) -> Reselected:
-        refits = refit_log_linear(tables, best.models, best.coefficients, possible)
+        refits = ranked.refit(tables)
         criterion = np.where(
             np.isfinite(refits.unseen), penalty[:pool] - 2.0 * refits.log_likelihood, np.inf
         )

@@ -19,6 +19,7 @@ from darkfigure.models.log_linear.candidates import (
     near_models,
     why_not,
 )
+from darkfigure.numerics.hierarchy import count_models
 
 if TYPE_CHECKING:
     from darkfigure.models.log_linear.estimator import LogLinear
@@ -47,7 +48,11 @@ def search_cautions(
             )
         )
     if not candidates.exhaustive and settings.select not in ("stepwise", "downhill"):
-        found.append(caution("search_not_exhaustive", visited=f"{candidates.visited:,}"))
+        k = table.n_lists
+        number = count_models(k, settings.highest_order(k), table.possible())
+        found.append(
+            caution("search_not_exhaustive", visited=f"{candidates.visited:,}", number=str(number))
+        )
     if settings.terms is None and settings.select is not None:
         found += _other_choices(settings, candidates, table)
     if candidates.fits.unseen[0] < 0.5 and not settings.averages:

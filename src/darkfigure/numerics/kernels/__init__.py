@@ -17,11 +17,38 @@ def newton_kernels() -> ModuleType:
 
 
 @cache
+def refit_kernels() -> ModuleType:
+    """The kernels that fit again to many tables, likewise."""
+    from darkfigure.numerics.kernels import refits as kernels
+
+    _tell_if_new(kernels.refit_tables)
+    return kernels
+
+
+@cache
 def selection_kernels() -> ModuleType:
     """The selection kernels, likewise."""
     from darkfigure.numerics.kernels import selection as kernels
 
     _tell_if_new(kernels.stepwise_tables)
+    return kernels
+
+
+@cache
+def prospects_kernels() -> ModuleType:
+    """The kernels that foretell neighbours of a model, likewise."""
+    from darkfigure.numerics.kernels import prospects as kernels
+
+    _tell_if_new(kernels.deviance_changes)
+    return kernels
+
+
+@cache
+def laplace_prospects_kernels() -> ModuleType:
+    """The kernels that foretell neighbours of a Bayesian model, likewise."""
+    from darkfigure.numerics.kernels import laplace_prospects as kernels
+
+    _tell_if_new(kernels.evidence_changes)
     return kernels
 
 
@@ -40,6 +67,15 @@ def laplace_sums_kernels() -> ModuleType:
     from darkfigure.numerics.kernels import laplace_sums as kernels
 
     _tell_if_new(kernels.fit_models)
+    return kernels
+
+
+@cache
+def laplace_draw_kernels() -> ModuleType:
+    """The kernels that draw from Bayesian log-linear models, likewise."""
+    from darkfigure.numerics.kernels import laplace_draws as kernels
+
+    _tell_if_new(kernels.propose)
     return kernels
 
 

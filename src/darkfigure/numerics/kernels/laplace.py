@@ -1,4 +1,4 @@
-"""Posterior modes, Laplace evidence and Student-t proposals of many log-linear models, compiled.
+"""Posterior modes and Laplace evidence of many log-linear models, compiled.
 
 The likelihood is that of the seen people given that they were seen: with S the sum of exp(η)
 over the observable cells, Σ y η − n log S. Integrating a flat log total out of independent
@@ -7,39 +7,109 @@ between two terms is the same in every model. Terms are sets of bits, as in `new
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from darkfigure.numerics.kernels.newton import _cholesky_solve, _subset_sums, _superset_sums
+from darkfigure.numerics.kernels.lattice import (
+    cholesky_solve,
+    dot,
+    factorise,
+    solve_lower,
+    subset_products,
+    subset_sums,
+    sum_of,
+    superset_sums,
+)
 
 FOUND = 0
 LOST = 1
 _MAX_STEPS = 100
 _TOLERANCE = 1e-13
+_REACH = 600.0  # where the sizes of all effects add up to less, no product of them overflows
+
+
+class Seen(NamedTuple):
+    """What was seen, and where it could be."""
+
+    y: np.ndarray
+    margin: np.ndarray
+    """Superset sums of y."""
+    n: float
+    observed: np.ndarray
+    """Cells in which people can be seen."""
+    missed: np.ndarray
+    """Cells of the people on no list."""
+
+
+class Workspace(NamedTuple):
+    """Arrays that one model after another is fitted in, sizes 2**bits and the most effects."""
+
+    terms: np.ndarray
+    """Terms of the model, in the first places."""
+    beta: np.ndarray
+    """Their effects."""
+    prior: np.ndarray
+    """Prior precision between them."""
+    mu: np.ndarray
+    """Means of the observable cells, or their superset sums."""
+    log_missed: np.ndarray
+    """Log means of the cells of the people on no list."""
+    hessian: np.ndarray
+    step: np.ndarray
+    trial: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _terms_of(model, terms):
-    """The terms of a model but for the constant."""
+def seen_of(y, observed, missed):
+    """Counts with their margins."""
+    margin = y.copy()
+    superset_sums(margin)
+    return Seen(y, margin, y.sum(), observed, missed)
+
+
+@njit(cache=True, nogil=True)
+def workspace(models, first, last, missed):
+    """Empty arrays for models[first:last]."""
+    size, most = models.shape[1], 1
+    for m in range(first, last):
+        most = max(most, models[m].sum())
+    return Workspace(
+        np.empty(size, np.int64),
+        np.empty(most),
+        np.empty((most, most)),
+        np.empty(size),
+        np.empty(missed.shape[0]),
+        np.empty((most, most)),
+        np.empty(most),
+        np.empty(most),
+    )
+
+
+@njit(cache=True, nogil=True)
+def set_model(model, start, work):
+    """Tell the terms of a model but for the constant, with effects to start from."""
     p = 0
     for term in range(1, model.shape[0]):
         if model[term]:
-            terms[p] = term
+            work.terms[p] = term
+            work.beta[p] = start[term]
             p += 1
     return p
 
 
 @njit(cache=True, nogil=True)
-def _prior_submatrix(precision, scale, terms, p, prior):
+def set_prior(precision, scale, p, work):
+    """Fill in the prior precision between the terms of the model."""
     for i in range(p):
         for j in range(i + 1):
-            prior[i, j] = precision[terms[i], terms[j]] / scale
-            prior[j, i] = prior[i, j]
+            work.prior[i, j] = precision[work.terms[i], work.terms[j]] / scale
+            work.prior[j, i] = work.prior[i, j]
 
 
 @njit(cache=True, nogil=True)
-def _half_log_determinant(factor, p):
+def half_log_determinant(factor, p):
     """Half the log determinant of a matrix, from its Cholesky factor."""
     value = 0.0
     for i in range(p):
@@ -48,77 +118,109 @@ def _half_log_determinant(factor, p):
 
 
 @njit(cache=True, nogil=True)
-def _log_density(y, n, observed, terms, p, beta, prior, eta, mu):
-    """Log likelihood plus log prior kernel; fills eta, mu and returns (value, S, largest eta).
-
-    mu and S are in units of the largest exp(eta), so that they neither overflow nor vanish.
-    """
-    eta[:] = 0.0
+def _by_products(seen, beta, p, work):
+    """Fill the means as products of the exponentiated effects; return (log likelihood, S)."""
+    mu, terms = work.mu, work.terms
+    mu[:] = 1.0
+    value = 0.0
     for i in range(p):
-        eta[terms[i]] = beta[i]
-    _subset_sums(eta)
-    top = -np.inf
-    for cell in range(y.shape[0]):
-        if observed[cell]:
-            top = max(top, eta[cell])
-    total, value = 0.0, 0.0
-    for cell in range(y.shape[0]):
-        mu[cell] = 0.0
-        if observed[cell]:
-            mu[cell] = math.exp(eta[cell] - top)
-            total += mu[cell]
-            value += y[cell] * (eta[cell] - top)
-    for i in range(p):
-        row = 0.0
-        for j in range(p):
-            row += prior[i, j] * beta[j]
-        value -= 0.5 * beta[i] * row
-    return value - n * math.log(total), total, top
+        mu[terms[i]] = math.exp(beta[i])
+        value += beta[i] * seen.margin[terms[i]]
+    subset_products(mu)
+    for s in range(seen.missed.shape[0]):
+        work.log_missed[s] = math.log(mu[seen.missed[s]])
+    for cell in range(mu.shape[0]):
+        mu[cell] = mu[cell] if seen.observed[cell] else 0.0
+    total = sum_of(mu)
+    return value - seen.n * math.log(total), total
 
 
 @njit(cache=True, nogil=True)
-def _hessian(superset, n, total, terms, p, prior, hessian):
+def _by_exponents(seen, beta, p, work):
+    """The same for effects of any size, in units of the largest mean: (..., log of that mean)."""
+    mu, terms = work.mu, work.terms
+    mu[:] = 0.0
+    for i in range(p):
+        mu[terms[i]] = beta[i]
+    subset_sums(mu)
+    for s in range(seen.missed.shape[0]):
+        work.log_missed[s] = mu[seen.missed[s]]
+    top = -np.inf
+    for cell in range(mu.shape[0]):
+        if seen.observed[cell]:
+            top = max(top, mu[cell])
+    total, value = 0.0, 0.0
+    for cell in range(mu.shape[0]):
+        below = mu[cell] - top
+        mu[cell] = 0.0
+        if seen.observed[cell]:
+            mu[cell] = math.exp(below)
+            total += mu[cell]
+            value += seen.y[cell] * below
+    return value - seen.n * math.log(total), total, top
+
+
+@njit(cache=True, nogil=True)
+def log_density(seen, beta, p, work):
+    """Log likelihood plus log prior kernel; fills `work.mu` and `work.log_missed`.
+
+    Returns (value, S, top): mu and S are in units of exp(top), so that they neither overflow nor
+    vanish, however large the effects.
+    """
+    reach, penalty = 0.0, 0.0
+    for i in range(p):
+        reach += abs(beta[i])
+        penalty += 0.5 * beta[i] * dot(work.prior[i], beta, p)
+    if reach < _REACH:
+        value, total = _by_products(seen, beta, p, work)
+        return value - penalty, total, 0.0
+    value, total, top = _by_exponents(seen, beta, p, work)
+    return value - penalty, total, top
+
+
+@njit(cache=True, nogil=True)
+def _set_hessian(seen, superset, total, p, work):
     """Minus the second derivative: n (z[θ∪φ]/S − z[θ] z[φ]/S²) plus the prior precision."""
+    terms = work.terms
     for i in range(p):
         at = superset[terms[i]] / total
         for j in range(i + 1):
             both = superset[terms[i] | terms[j]] / total
-            hessian[i, j] = n * (both - at * superset[terms[j]] / total) + prior[i, j]
+            work.hessian[i, j] = (
+                seen.n * (both - at * superset[terms[j]] / total) + work.prior[i, j]
+            )
 
 
 @njit(cache=True, nogil=True)
-def _climb(y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial):
-    """Newton steps with halving to the mode; leaves the Hessian's factor in `hessian`.
+def climb(seen, p, work):
+    """Newton steps with halving from `work.beta` to the mode.
 
-    Returns (state, log density at the mode, S, largest eta).
+    Leaves the Hessian's factor in `work.hessian`, the superset sums of the means in `work.mu`,
+    and the log means of the unseen cells in `work.log_missed`. Returns (state, log density at the
+    mode, S, top), with S and mu in units of exp(top).
     """
-    value, total, top = _log_density(y, n, observed, terms, p, beta, prior, eta, mu)
+    beta, step, trial, terms = work.beta, work.step, work.trial, work.terms
+    value, total, top = log_density(seen, beta, p, work)
     if not math.isfinite(value):
         return LOST, value, total, top
     for _ in range(_MAX_STEPS):
-        _superset_sums(mu)
+        superset = work.mu
+        superset_sums(superset)
         for i in range(p):
-            row = 0.0
-            for j in range(p):
-                row += prior[i, j] * beta[j]
-            step[i] = margin[terms[i]] - n * mu[terms[i]] / total - row
-        _hessian(mu, n, total, terms, p, prior, hessian)
-        gain = 0.0
-        for i in range(p):
+            expected = seen.n * superset[terms[i]] / total
+            step[i] = seen.margin[terms[i]] - expected - dot(work.prior[i], beta, p)
             trial[i] = step[i]
-        if not _cholesky_solve(hessian, step, p):
+        _set_hessian(seen, superset, total, p, work)
+        if not cholesky_solve(work.hessian, step, p):
             return LOST, value, total, top
-        for i in range(p):
-            gain += trial[i] * step[i]
+        gain = dot(trial, step, p)
         if gain < _TOLERANCE:
             return FOUND, value, total, top
         scale = 1.0
         for _ in range(40):
             for i in range(p):
                 trial[i] = beta[i] + scale * step[i]
-            after, total_after, top_after = _log_density(
-                y, n, observed, terms, p, trial, prior, eta, mu
-            )
+            after, total_after, top_after = log_density(seen, trial, p, work)
             if after >= value + 1e-4 * scale * gain - 1e-10 * abs(value):
                 break
             scale *= 0.5
@@ -131,31 +233,24 @@ def _climb(y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step
 
 
 @njit(cache=True, nogil=True)
-def _odds_of_missing(missed, terms, p, eta, superset, total, top, hessian, gradient):
-    """log(R / S) at the mode, with R the sum of exp(η) over the unseen cells, and its spread.
+def _odds_of_missing(seen, p, total, top, work):
+    """log(R / S) at the mode, with R the sum of the unseen means, and its spread.
 
     S is given in units of exp(top).
     """
-    highest = -np.inf
-    for cell in missed:
-        highest = max(highest, eta[cell])
+    gradient, superset, missed = work.trial, work.mu, seen.missed
+    highest = work.log_missed.max()
     rest = 0.0
-    for cell in missed:
-        rest += math.exp(eta[cell] - highest)
+    for s in range(missed.shape[0]):
+        rest += math.exp(work.log_missed[s] - highest)
     for i in range(p):
         inside = 0.0
-        for cell in missed:
-            if cell & terms[i] == terms[i]:
-                inside += math.exp(eta[cell] - highest)
-        gradient[i] = inside / rest - superset[terms[i]] / total
-    variance = 0.0
-    for i in range(p):  # |L⁻¹ gradient|²
-        value = gradient[i]
-        for j in range(i):
-            value -= hessian[i, j] * gradient[j]
-        gradient[i] = value / hessian[i, i]
-        variance += gradient[i] * gradient[i]
-    return math.log(rest / total) + highest - top, math.sqrt(variance)
+        for s in range(missed.shape[0]):
+            if missed[s] & work.terms[i] == work.terms[i]:
+                inside += math.exp(work.log_missed[s] - highest)
+        gradient[i] = inside / rest - superset[work.terms[i]] / total
+    solve_lower(work.hessian, gradient, p)
+    return math.log(rest / total) + highest - top, math.sqrt(dot(gradient, gradient, p))
 
 
 @njit(cache=True, nogil=True)
@@ -183,130 +278,24 @@ def fit_models(
     modes : ndarray of float, shape (models, 2**bits)
         Read as starting values, and written: the mode at the last scale, 0 for absent terms.
     """
-    size = y.shape[0]
-    most = 1
+    seen = seen_of(y, observed, missed)
+    work = workspace(models, first, last, missed)
     for m in range(first, last):
-        most = max(most, models[m].sum())
-    margin = y.copy()
-    n = y.sum()
-    _superset_sums(margin)
-    terms = np.empty(size, np.int64)
-    beta, step, trial = np.empty(most), np.empty(most), np.empty(most)
-    eta, mu = np.empty(size), np.empty(size)
-    hessian, prior = np.empty((most, most)), np.empty((most, most))
-    for m in range(first, last):
-        p = _terms_of(models[m], terms)
-        for i in range(p):
-            beta[i] = modes[m, terms[i]]
+        p = set_model(models[m], modes[m], work)
         for s in range(scales.shape[0]):
-            _prior_submatrix(precision, scales[s], terms, p, prior)
-            hessian[:p, :p] = prior[:p, :p]
-            trial[:p] = 0.0
+            set_prior(precision, scales[s], p, work)
+            work.hessian[:p, :p] = work.prior[:p, :p]
             evidence[m, s], log_odds[m, s], spread[m, s] = np.nan, np.nan, np.nan
-            if not _cholesky_solve(hessian, trial, p):
+            if not factorise(work.hessian, p):
                 continue
-            scale_of_prior = _half_log_determinant(hessian, p)
-            state, value, total, top = _climb(
-                y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial
-            )
+            scale_of_prior = half_log_determinant(work.hessian, p)
+            state, value, total, top = climb(seen, p, work)
             if state != FOUND:
-                beta[:p] = 0.0
-                state, value, total, top = _climb(
-                    y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial
-                )
+                work.beta[:p] = 0.0
+                state, value, total, top = climb(seen, p, work)
             if state != FOUND:
                 continue
-            evidence[m, s] = value + scale_of_prior - _half_log_determinant(hessian, p)
-            log_odds[m, s], spread[m, s] = _odds_of_missing(
-                missed, terms, p, eta, mu, total, top, hessian, trial
-            )
+            evidence[m, s] = value + scale_of_prior - half_log_determinant(work.hessian, p)
+            log_odds[m, s], spread[m, s] = _odds_of_missing(seen, p, total, top, work)
         for i in range(p):
-            modes[m, terms[i]] = beta[i]
-
-
-@njit(cache=True, nogil=True)
-def propose(
-    y,
-    observed,
-    models,
-    precision,
-    scales,
-    starts,
-    ends,
-    normals,
-    stretch,
-    degrees,
-    first,
-    last,
-    effects,
-    log_weight,
-):
-    """Draw effects from a Student-t around each mode, and weigh them against the posterior.
-
-    Parameters
-    ----------
-    models : ndarray of bool, shape (groups, 2**bits)
-        The model of each group of draws.
-    scales : ndarray of float, shape (groups,)
-        The scale of its prior.
-    starts : ndarray of float, shape (groups, 2**bits)
-        Where to look for its mode.
-    ends : ndarray of int64, shape (groups + 1,)
-        Draws ends[g] to ends[g + 1] belong to group g.
-    normals : ndarray of float, shape (draws, most terms)
-        Standard normal numbers.
-    stretch : ndarray of float, shape (draws,)
-        sqrt(ν / χ²) with ν degrees of freedom.
-    degrees : float
-        ν.
-    effects : ndarray of float, shape (draws, 2**bits)
-        Written: 0 for terms not in the model.
-    log_weight : ndarray of float, shape (draws,)
-        Written: log of posterior over proposal, less the log evidence by Laplace; -inf where the
-        mode was lost.
-    """
-    size = y.shape[0]
-    most = 1
-    for g in range(first, last):
-        most = max(most, models[g].sum())
-    margin = y.copy()
-    n = y.sum()
-    _superset_sums(margin)
-    terms = np.empty(size, np.int64)
-    beta, step, trial = np.empty(most), np.empty(most), np.empty(most)
-    eta, mu = np.empty(size), np.empty(size)
-    hessian, prior = np.empty((most, most)), np.empty((most, most))
-    for g in range(first, last):
-        p = _terms_of(models[g], terms)
-        for i in range(p):
-            beta[i] = starts[g, terms[i]]
-        _prior_submatrix(precision, scales[g], terms, p, prior)
-        state, peak, _, _ = _climb(
-            y, margin, n, observed, terms, p, prior, beta, eta, mu, hessian, step, trial
-        )
-        # (2π)^(p/2) over the constant of the Student-t density
-        constant = (
-            math.lgamma(0.5 * degrees)
-            - math.lgamma(0.5 * (degrees + p))
-            + 0.5 * p * math.log(0.5 * degrees)
-        )
-        for draw in range(ends[g], ends[g + 1]):
-            if state != FOUND:
-                log_weight[draw] = -np.inf
-                continue
-            length = 0.0
-            for i in range(p):
-                step[i] = normals[draw, i] * stretch[draw]
-                length += step[i] * step[i]
-            for i in range(p - 1, -1, -1):  # solve Lᵀ trial = step
-                value = step[i]
-                for j in range(i + 1, p):
-                    value -= hessian[j, i] * trial[j]
-                trial[i] = value / hessian[i, i]
-            for i in range(p):
-                trial[i] += beta[i]
-                effects[draw, terms[i]] = trial[i]
-            value, _, _ = _log_density(y, n, observed, terms, p, trial, prior, eta, mu)
-            # the proposal's log density in units where Laplace's is that of a normal
-            proposal = -0.5 * (degrees + p) * math.log1p(length / degrees)
-            log_weight[draw] = value - peak - proposal + constant
+            modes[m, work.terms[i]] = work.beta[i]

@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 
 from darkfigure.numerics.kernels.interval import row
-from darkfigure.numerics.kernels.laplace import FOUND, LOST, _half_log_determinant
-from darkfigure.numerics.kernels.newton import _cholesky_solve, _subset_sums, _superset_sums
+from darkfigure.numerics.kernels.laplace import FOUND, LOST, half_log_determinant
+from darkfigure.numerics.kernels.lattice import cholesky_solve, subset_sums, superset_sums
 
 _MAX_STEPS = 200
 _TOLERANCE = 1e-13
@@ -54,7 +54,7 @@ def _density(rows, terms, p, beta, prior, eta, mu, residual, curvature):
     eta[:] = 0.0
     for i in range(p):
         eta[terms[i]] = beta[i]
-    _subset_sums(eta)
+    subset_sums(eta)
     value = 0.0
     for r in range(low.shape[0]):
         mean = 0.0
@@ -108,8 +108,8 @@ def _score_and_information(
                 if scaled != 0.0:
                     for j in range(i + 1):
                         information[i, j] += scaled * joint[j]
-    _superset_sums(by_cell)
-    _superset_sums(once)
+    superset_sums(by_cell)
+    superset_sums(once)
     for i in range(p):
         inside = 0.0
         for j in range(p):
@@ -125,13 +125,13 @@ def _start(guess, terms, p, prior, weighted, plain, step, information):
     for c in range(guess.shape[0]):
         plain[c] = guess[c]
         weighted[c] = guess[c] * math.log(guess[c]) if guess[c] > 0.0 else 0.0
-    _superset_sums(weighted)
-    _superset_sums(plain)
+    superset_sums(weighted)
+    superset_sums(plain)
     for i in range(p):
         step[i] = weighted[terms[i]]
         for j in range(i + 1):
             information[i, j] = plain[terms[i] | terms[j]] + prior[i, j]
-    return _cholesky_solve(information, step, p)
+    return cholesky_solve(information, step, p)
 
 
 @njit(cache=True, nogil=True)
@@ -152,7 +152,7 @@ def _climb(rows, terms, p, prior, beta, work, cells):
         )  # fmt: skip
         for i in range(p):
             trial[i] = step[i]
-        if not _cholesky_solve(information, step, p):
+        if not cholesky_solve(information, step, p):
             return LOST, value
         gain = 0.0
         for i in range(p):
@@ -195,7 +195,7 @@ def _odds_of_missing(rows, unseen, terms, p, eta, by_cell, factor, gradient):
         by_cell[c] /= seen
     for c in unseen:
         by_cell[c] += math.exp(eta[c] - highest) / rest
-    _superset_sums(by_cell)
+    superset_sums(by_cell)
     variance = 0.0
     for i in range(p):  # |L⁻¹ gradient|²
         value = by_cell[terms[i]]
@@ -259,9 +259,9 @@ def fit_models(
             _prior_between(precision, scales[s], terms, p, prior)
             information[: p - 1, : p - 1] = prior[1:p, 1:p]
             trial[:p] = 0.0
-            if p > 1 and not _cholesky_solve(information, trial, p - 1):
+            if p > 1 and not cholesky_solve(information, trial, p - 1):
                 continue
-            of_prior = _half_log_determinant(information, p - 1)
+            of_prior = half_log_determinant(information, p - 1)
             state, value = LOST, 0.0
             if not fresh:
                 state, value = _climb(rows, terms, p, prior, beta, work, cells)
@@ -273,7 +273,7 @@ def fit_models(
             fresh = state != FOUND
             if fresh:
                 continue
-            evidence[m, s] = value + of_prior - _half_log_determinant(information, p)
+            evidence[m, s] = value + of_prior - half_log_determinant(information, p)
             log_odds[m, s], spread[m, s] = _odds_of_missing(
                 rows, unseen, terms, p, cells[0], cells[2], information, trial
             )

@@ -1,13 +1,23 @@
 """Newton's method for hierarchical log-linear models, on the subset lattice, compiled.
 
 With 0/1 coding the design matrix of a hierarchical model is the subset lattice, so it is never
-formed: linear predictors are subset sums of the parameters, scores are superset sums of the
-residuals, and the information between two terms is the superset sum of the means at their union.
-A step costs O(k 2**k) and one Cholesky factorisation.
+formed: means are subset products of the exponentiated parameters, sufficient statistics are
+superset sums of the counts, scores those of the residuals, and the information between two terms
+is the superset sum of the means at their union. A step costs O(k 2**k) and one Cholesky
+factorisation.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+
+from darkfigure.numerics.kernels.lattice import (
+    cholesky_solve,
+    gather,
+    subset_products,
+    superset_sums,
+)
 
 CONVERGED = 0
 FAILED = 1
@@ -16,151 +26,137 @@ _SCORE_TOLERANCE = 1e-8
 _STEP_TOLERANCE = 1e-6
 _LARGEST_INTERACTION = 20.0
 _LARGEST_EFFECT = 30.0
-_SMALLEST_PIVOT = 1e-11
+
+
+class Workspace(NamedTuple):
+    """Arrays that one fit after another is done in, sizes 2**k and the most parameters."""
+
+    terms: np.ndarray
+    """Terms estimated, in the first places."""
+    base: np.ndarray
+    """Factors of all other terms: 1, or 0 where they take their cells with them."""
+    beta: np.ndarray
+    """Parameters of the terms estimated."""
+    superset: np.ndarray
+    """Superset sums of the means."""
+    information: np.ndarray
+    step: np.ndarray
+    trial: np.ndarray
+    spare: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _subset_sums(values):
-    size = values.shape[0]
-    step = 1
-    while step < size:
-        for start in range(0, size, 2 * step):
-            for i in range(start, start + step):
-                values[i + step] += values[i]
-        step *= 2
+def workspace(size, most):
+    """Empty arrays for a lattice of a size and at most so many parameters."""
+    return Workspace(
+        np.empty(size, np.int64),
+        np.empty(size),
+        np.empty(most),
+        np.empty(size),
+        np.empty((most, most)),
+        np.empty(most),
+        np.empty(most),
+        np.empty(size),
+    )
 
 
 @njit(cache=True, nogil=True)
-def _superset_sums(values):
-    size = values.shape[0]
-    step = 1
-    while step < size:
-        for start in range(0, size, 2 * step):
-            for i in range(start, start + step):
-                values[i] += values[i + step]
-        step *= 2
+def set_terms(margin, possible, model, work):
+    """Tell the terms to be estimated from those that are not; return how many there are.
 
-
-@njit(cache=True, nogil=True)
-def _cholesky_solve(matrix, right, p):
-    """Solve in place; False where the matrix is singular to working precision."""
-    for j in range(p):
-        diagonal = matrix[j, j]
-        pivot = diagonal
-        for i in range(j):
-            pivot -= matrix[j, i] * matrix[j, i]
-        if not pivot > _SMALLEST_PIVOT * diagonal:
-            return False
-        root = np.sqrt(pivot)
-        matrix[j, j] = root
-        for row in range(j + 1, p):
-            value = matrix[row, j]
-            for i in range(j):
-                value -= matrix[row, i] * matrix[j, i]
-            matrix[row, j] = value / root
-    for i in range(p):
-        value = right[i]
-        for j in range(i):
-            value -= matrix[i, j] * right[j]
-        right[i] = value / matrix[i, i]
-    for i in range(p - 1, -1, -1):
-        value = right[i]
-        for j in range(i + 1, p):
-            value -= matrix[j, i] * right[j]
-        right[i] = value / matrix[i, i]
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _gather(superset, terms, p, information):
-    for i in range(p):
-        for j in range(i + 1):
-            information[i, j] = superset[terms[i] | terms[j]]
-
-
-@njit(cache=True, nogil=True)
-def _likelihood(y, active, terms, beta, p, eta, mu):
-    """Fill eta and mu; return Σ y log μ − μ over the active cells."""
-    eta[:] = 0.0
-    for i in range(p):
-        eta[terms[i]] = beta[i]
-    _subset_sums(eta)
-    value = 0.0
-    for cell in range(y.shape[0]):
-        if active[cell]:
-            mu[cell] = np.exp(eta[cell])
-            value += y[cell] * eta[cell] - mu[cell]
-        else:
-            mu[cell] = 0.0
-    return value
-
-
-@njit(cache=True, nogil=True)
-def _set_active(y_margin, possible, model, active, terms):
-    """Drop terms with a zero margin, with every cell above them; return the terms left."""
-    size = model.shape[0]
-    for cell in range(size):
-        active[cell] = possible[cell] and cell != 0
+    A term with a zero margin, and a history that cannot be, has the factor 0, which takes every
+    cell above it with it.
+    """
     p = 0
-    for term in range(size):
+    for term in range(model.shape[0]):
+        work.base[term] = 1.0 if possible[term] else 0.0
         if model[term]:
-            if y_margin[term] > 0:
-                terms[p] = term
+            if margin[term] > 0:
+                work.terms[p] = term
                 p += 1
             else:
-                for cell in range(size):
-                    if cell & term == term:
-                        active[cell] = False
+                work.base[term] = 0.0
     return p
 
 
 @njit(cache=True, nogil=True)
-def _cold_start(y, active, terms, p, beta, eta, mu, information):
-    """One weighted least-squares step from the observed counts."""
-    for cell in range(y.shape[0]):
-        if active[cell]:
-            weight = y[cell] + 0.5
-            mu[cell] = weight
-            eta[cell] = weight * np.log(weight)
-        else:
-            mu[cell] = 0.0
-            eta[cell] = 0.0
-    _superset_sums(mu)
-    _superset_sums(eta)
-    _gather(mu, terms, p, information)
+def expect(margin, beta, p, whole, work):
+    """Fill `work.superset` with the superset sums of the means; return Σ y log μ − μ.
+
+    The unseen cell takes part where `whole` is set.
+    """
+    superset, terms = work.superset, work.terms
+    superset[:] = work.base
+    value = 0.0
     for i in range(p):
-        beta[i] = eta[terms[i]]
-    return _cholesky_solve(information, beta, p)
+        superset[terms[i]] = np.exp(beta[i])
+        value += beta[i] * margin[terms[i]]
+    subset_products(superset)
+    if not whole:
+        superset[0] = 0.0
+    superset_sums(superset)
+    return value - superset[0]
 
 
 @njit(cache=True, nogil=True)
-def _fit(y, y_margin, active, terms, p, beta, warm, work_eta, work_mu, information, step, trial):
-    """Newton steps with halving; return (status, Σ y log μ − μ)."""
-    if not warm and not _cold_start(y, active, terms, p, beta, work_eta, work_mu, information):
+def _cold_start(y, p, whole, work):
+    """One weighted least-squares step from the observed counts."""
+    weight, weighted = work.superset, work.spare
+    weight[:] = work.base
+    subset_products(weight)
+    if not whole:
+        weight[0] = 0.0
+    for cell in range(y.shape[0]):
+        weight[cell] *= y[cell] + 0.5
+        weighted[cell] = weight[cell] * np.log(weight[cell]) if weight[cell] > 0.0 else 0.0
+    superset_sums(weight)
+    superset_sums(weighted)
+    gather(weight, work.terms, p, work.information)
+    for i in range(p):
+        work.beta[i] = weighted[work.terms[i]]
+    return cholesky_solve(work.information, work.beta, p)
+
+
+@njit(cache=True, nogil=True)
+def fit(y, margin, p, warm, whole, work):
+    """Newton steps with halving; return (status, Σ y log μ − μ).
+
+    Parameters
+    ----------
+    y : ndarray of float, shape (2**k,)
+    margin : ndarray of float, shape (2**k,)
+        Its superset sums, without the unseen cell unless `whole` is set.
+    p : int
+        Terms estimated, as `set_terms` left them.
+    warm : bool
+        Whether `work.beta` holds parameters to start from.
+    whole : bool
+        Whether the unseen cell takes part.
+    work : Workspace
+        Left with the parameters and the superset sums of the means.
+    """
+    terms, beta, step, trial = work.terms, work.beta, work.step, work.trial
+    if not warm and not _cold_start(y, p, whole, work):
         return FAILED, -np.inf
-    current = _likelihood(y, active, terms, beta, p, work_eta, work_mu)
+    current = expect(margin, beta, p, whole, work)
     if not np.isfinite(current):
         return FAILED, -np.inf
     last_step = np.inf
     for _ in range(_MAX_STEPS):
-        for cell in range(y.shape[0]):
-            work_eta[cell] = y[cell] - work_mu[cell] if active[cell] else 0.0
-        _superset_sums(work_eta)
         worst = 0.0
         for i in range(p):
-            step[i] = work_eta[terms[i]]
-            worst = max(worst, abs(step[i]) / np.sqrt(y_margin[terms[i]]))
+            step[i] = margin[terms[i]] - work.superset[terms[i]]
+            worst = max(worst, abs(step[i]) / np.sqrt(margin[terms[i]]))
         if worst < _SCORE_TOLERANCE and last_step < _STEP_TOLERANCE:
             return CONVERGED, current
-        _superset_sums(work_mu)
-        _gather(work_mu, terms, p, information)
-        if not _cholesky_solve(information, step, p):
+        gather(work.superset, terms, p, work.information)
+        if not cholesky_solve(work.information, step, p):
             return FAILED, current
         scale = 1.0
         for _ in range(30):
             for i in range(p):
                 trial[i] = beta[i] + scale * step[i]
-            value = _likelihood(y, active, terms, trial, p, work_eta, work_mu)
+            value = expect(margin, trial, p, whole, work)
             if value >= current - 1e-9 * (1.0 + abs(current)):
                 break
             scale *= 0.5
@@ -170,8 +166,7 @@ def _fit(y, y_margin, active, terms, p, beta, warm, work_eta, work_mu, informati
         for i in range(p):
             last_step = max(last_step, abs(trial[i] - beta[i]))
             beta[i] = trial[i]
-            size = terms[i]
-            limit = _LARGEST_EFFECT if size & (size - 1) == 0 else _LARGEST_INTERACTION
+            limit = _LARGEST_INTERACTION if terms[i] & (terms[i] - 1) else _LARGEST_EFFECT
             if abs(beta[i]) > limit:
                 return FAILED, value
         current = value
@@ -203,66 +198,17 @@ def fit_models(y, possible, models, first, last, unseen, log_likelihood, status,
         most = max(most, models[m].sum())
     margin = y.copy()
     margin[0] = 0.0
-    _superset_sums(margin)
-    active = np.empty(size, np.bool_)
-    terms = np.empty(size, np.int64)
-    beta, step, trial = np.empty(most), np.empty(most), np.empty(most)
-    eta, mu = np.empty(size), np.empty(size)
-    information = np.empty((most, most))
+    superset_sums(margin)
+    work = workspace(size, most)
+    beta, terms = work.beta, work.terms
     for m in range(first, last):
-        p = _set_active(margin, possible, models[m], active, terms)
-        status[m], log_likelihood[m] = _fit(
-            y, margin, active, terms, p, beta, False, eta, mu, information, step, trial
-        )
+        p = set_terms(margin, possible, models[m], work)
+        status[m], log_likelihood[m] = fit(y, margin, p, False, False, work)
         unseen[m] = np.exp(beta[0])
         for term in range(size):
             parameters[m, term] = -np.inf if models[m, term] else np.nan
         for i in range(p):
             parameters[m, terms[i]] = beta[i]
-
-
-@njit(cache=True, nogil=True)
-def refit_tables(tables, possible, models, starts, first, last, unseen, log_likelihood):
-    """Fit every model to each of tables[first:last], starting from parameters given.
-
-    Parameters
-    ----------
-    tables : ndarray of float, shape (tables, 2**k)
-    models : ndarray of bool, shape (models, 2**k)
-    starts : ndarray of float, shape (models, 2**k)
-        Parameters to start from (not finite: start afresh).
-    unseen, log_likelihood : ndarray of float, shape (tables, models)
-        Written; nan where the model could not be fitted.
-    """
-    size = tables.shape[1]
-    most = 1
-    for m in range(models.shape[0]):
-        most = max(most, models[m].sum())
-    active = np.empty(size, np.bool_)
-    terms = np.empty(size, np.int64)
-    beta, step, trial = np.empty(most), np.empty(most), np.empty(most)
-    eta, mu = np.empty(size), np.empty(size)
-    information = np.empty((most, most))
-    for t in range(first, last):
-        y = tables[t]
-        margin = y.copy()
-        margin[0] = 0.0
-        _superset_sums(margin)
-        for m in range(models.shape[0]):
-            p = _set_active(margin, possible, models[m], active, terms)
-            warm = True
-            for i in range(p):
-                beta[i] = starts[m, terms[i]]
-                warm = warm and np.isfinite(beta[i])
-            state, value = _fit(
-                y, margin, active, terms, p, beta, warm, eta, mu, information, step, trial
-            )
-            if state != CONVERGED and warm:
-                state, value = _fit(
-                    y, margin, active, terms, p, beta, False, eta, mu, information, step, trial
-                )
-            unseen[t, m] = np.exp(beta[0]) if state == CONVERGED else np.nan
-            log_likelihood[t, m] = value if state == CONVERGED else np.nan
 
 
 @njit(cache=True, nogil=True)
@@ -279,36 +225,26 @@ def profile_unseen(y, possible, model, start, unseen, log_likelihood):
     log_likelihood : ndarray of float, shape (points,)
         Written: Σ y log μ over all cells, the unseen one included; nan where the fit failed.
     """
-    size = y.shape[0]
-    active = np.empty(size, np.bool_)
-    terms = np.empty(size, np.int64)
-    most = model.sum()
-    beta, step, trial, kept = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
-    eta, mu = np.empty(size), np.empty(size)
-    information = np.empty((most, most))
+    work = workspace(y.shape[0], model.sum())
+    kept = np.empty(model.sum())
     complete = y.copy()
     complete[0] = 0.0
     seen = complete.sum()
     observed = complete.copy()
-    _superset_sums(observed)
-    p = _set_active(observed, possible, model, active, terms)
-    active[0] = True
+    superset_sums(observed)
+    p = set_terms(observed, possible, model, work)
     for i in range(p):
-        kept[i] = start[terms[i]]
+        kept[i] = start[work.terms[i]]
     for point in range(unseen.shape[0]):
         complete[0] = unseen[point]
         margin = observed.copy()
         margin[0] = seen + unseen[point]
-        beta[:] = kept
-        state, value = _fit(
-            complete, margin, active, terms, p, beta, True, eta, mu, information, step, trial
-        )
+        work.beta[:] = kept
+        state, value = fit(complete, margin, p, True, True, work)
         if state != CONVERGED:
-            state, value = _fit(
-                complete, margin, active, terms, p, beta, False, eta, mu, information, step, trial
-            )
+            state, value = fit(complete, margin, p, False, True, work)
         if state == CONVERGED:
-            kept[:] = beta
+            kept[:] = work.beta
             log_likelihood[point] = value + margin[0]
         else:
             log_likelihood[point] = np.nan
@@ -317,23 +253,16 @@ def profile_unseen(y, possible, model, start, unseen, log_likelihood):
 @njit(cache=True, nogil=True)
 def unseen_variance(y, possible, model, parameters):
     """Variance of the log of the estimated unseen, from the inverse information."""
-    size = y.shape[0]
-    active = np.empty(size, np.bool_)
-    terms = np.empty(size, np.int64)
-    most = model.sum()
-    beta, right = np.empty(most), np.zeros(most)
-    eta, mu = np.empty(size), np.empty(size)
-    information = np.empty((most, most))
+    work, right = workspace(y.shape[0], model.sum()), np.zeros(model.sum())
     margin = y.copy()
     margin[0] = 0.0
-    _superset_sums(margin)
-    p = _set_active(margin, possible, model, active, terms)
+    superset_sums(margin)
+    p = set_terms(margin, possible, model, work)
     for i in range(p):
-        beta[i] = parameters[terms[i]]
-    _likelihood(y, active, terms, beta, p, eta, mu)
-    _superset_sums(mu)
-    _gather(mu, terms, p, information)
+        work.beta[i] = parameters[work.terms[i]]
+    expect(margin, work.beta, p, False, work)
+    gather(work.superset, work.terms, p, work.information)
     right[0] = 1.0
-    if not _cholesky_solve(information, right, p):
+    if not cholesky_solve(work.information, right, p):
         return np.inf
     return right[0]

@@ -5,13 +5,9 @@ import math
 import numpy as np
 from numba import njit
 
-from darkfigure.numerics.kernels.newton import (
-    CONVERGED,
-    _fit,
-    _set_active,
-    _subset_sums,
-    _superset_sums,
-)
+from darkfigure.numerics.kernels.lattice import superset_sums
+from darkfigure.numerics.kernels.newton import CONVERGED, expect, fit, set_terms, workspace
+from darkfigure.numerics.kernels.prospects import may_change
 
 
 @njit(cache=True, nogil=True)
@@ -36,26 +32,42 @@ def _poisson_tail(count, mean):
 
 
 @njit(cache=True, nogil=True)
-def _start_from(beta_by_term, terms, p, beta):
+def _start_from(by_term, p, work):
     """Parameters of the current model carried over; a new term starts at 0."""
     for i in range(p):
-        value = beta_by_term[terms[i]]
-        beta[i] = value if np.isfinite(value) else 0.0
+        value = by_term[work.terms[i]]
+        work.beta[i] = value if np.isfinite(value) else 0.0
 
 
 @njit(cache=True, nogil=True)
-def _fit_model(
-    y, margin, possible, model, active, terms, beta_by_term, beta, eta, mu, information, step, trial
-):
-    """Fit one model, first from the current parameters, then afresh; write them by term."""
-    p = _set_active(margin, possible, model, active, terms)
-    _start_from(beta_by_term, terms, p, beta)
-    status, value = _fit(y, margin, active, terms, p, beta, True, eta, mu, information, step, trial)
+def _keep(by_term, p, work):
+    """Parameters written by term, nan for terms that have none."""
+    by_term[:] = np.nan
+    for i in range(p):
+        by_term[work.terms[i]] = work.beta[i]
+
+
+@njit(cache=True, nogil=True)
+def _fit_model(y, margin, possible, model, by_term, work):
+    """Fit one model, first from the current parameters, then afresh.
+
+    Returns (status, Σ y log μ − μ, terms estimated).
+    """
+    p = set_terms(margin, possible, model, work)
+    _start_from(by_term, p, work)
+    status, value = fit(y, margin, p, True, False, work)
     if status != CONVERGED:
-        status, value = _fit(
-            y, margin, active, terms, p, beta, False, eta, mu, information, step, trial
-        )
+        status, value = fit(y, margin, p, False, False, work)
     return status, value, p
+
+
+@njit(cache=True, nogil=True)
+def _independence(model, k):
+    """Leave the main effects in a model, and nothing else."""
+    model[:] = False
+    model[0] = True
+    for j in range(k):
+        model[1 << j] = True
 
 
 @njit(cache=True, nogil=True)
@@ -80,69 +92,41 @@ def stepwise_tables(tables, possible, pairs, threshold, first, last, unseen, mod
     k = 0
     while (1 << k) < size:
         k += 1
-    most = 1 + k + len(pairs)
-    active, terms = np.empty(size, np.bool_), np.empty(size, np.int64)
-    beta, step, trial = np.empty(most), np.empty(most), np.empty(most)
-    eta, mu, fitted = np.empty(size), np.empty(size), np.empty(size)
-    information = np.empty((most, most))
-    by_term, kept = np.empty(size), np.empty(size)
+    work = workspace(size, 1 + k + len(pairs))
+    by_term = np.empty(size)
     tails = np.empty(len(pairs))
     for t in range(first, last):
         y = tables[t]
         margin = y.copy()
         margin[0] = 0.0
-        _superset_sums(margin)
+        superset_sums(margin)
         model = models[t]
-        model[:] = False
-        model[0] = True
-        for j in range(k):
-            model[1 << j] = True
-        by_term[:] = np.nan
-        p = _set_active(margin, possible, model, active, terms)
-        status, _ = _fit(
-            y, margin, active, terms, p, beta, False, eta, mu, information, step, trial
-        )
+        _independence(model, k)
+        p = set_terms(margin, possible, model, work)
+        status, _ = fit(y, margin, p, False, False, work)
         if status != CONVERGED:
             unseen[t] = np.nan
             continue
-        for i in range(p):
-            by_term[terms[i]] = beta[i]
+        _keep(by_term, p, work)
         added_pairs[t] = 0
         steps = 0
         while True:
-            _set_active(margin, possible, model, active, terms)
-            _means(by_term, model, active, eta, fitted)
-            _superset_sums(fitted)
+            p = set_terms(margin, possible, model, work)
+            _start_from(by_term, p, work)
+            expect(margin, work.beta, p, False, work)
             for i in range(len(pairs)):
                 tails[i] = 2.0
                 if not model[pairs[i]]:
-                    tails[i] = _poisson_tail(margin[pairs[i]], fitted[pairs[i]])
+                    tails[i] = _poisson_tail(margin[pairs[i]], work.superset[pairs[i]])
             added = False
             while True:
                 best = int(np.argmin(tails))
                 if tails[best] >= threshold:
                     break
                 model[pairs[best]] = True
-                kept[:] = by_term
-                status, _, p = _fit_model(
-                    y,
-                    margin,
-                    possible,
-                    model,
-                    active,
-                    terms,
-                    kept,
-                    beta,
-                    eta,
-                    mu,
-                    information,
-                    step,
-                    trial,
-                )
+                status, _, p = _fit_model(y, margin, possible, model, by_term, work)
                 if status == CONVERGED:
-                    by_term[:] = np.nan
-                    for i in range(p):
-                        by_term[terms[i]] = beta[i]
+                    _keep(by_term, p, work)
                     added = True
                     added_pairs[t, steps] = pairs[best]
                     steps += 1
@@ -152,34 +136,6 @@ def stepwise_tables(tables, possible, pairs, threshold, first, last, unseen, mod
             if not added:
                 break
         unseen[t] = np.exp(by_term[0])
-
-
-@njit(cache=True, nogil=True)
-def _means(by_term, model, active, eta, mu):
-    """Expected counts of the active cells under the current parameters."""
-    size = model.shape[0]
-    for term in range(size):
-        value = by_term[term]
-        eta[term] = value if model[term] and np.isfinite(value) else 0.0
-    _subset_sums(eta)
-    for cell in range(size):
-        mu[cell] = np.exp(eta[cell]) if active[cell] else 0.0
-
-
-@njit(cache=True, nogil=True)
-def _may_change(model, term):
-    """Whether adding or dropping a term leaves the model hierarchical."""
-    if model[term]:
-        for other in range(term + 1, model.shape[0]):
-            if model[other] and other & term == term:
-                return False
-        return True
-    bit = 1
-    while bit <= term:
-        if term & bit and not model[term ^ bit]:
-            return False
-        bit <<= 1
-    return True
 
 
 @njit(cache=True, nogil=True)
@@ -198,64 +154,38 @@ def downhill_tables(tables, possible, allowed, penalty, first, last, unseen, mod
     k = 0
     while (1 << k) < size:
         k += 1
-    most = 1 + k + len(allowed)
-    active, terms = np.empty(size, np.bool_), np.empty(size, np.int64)
-    beta, step, trial = np.empty(most), np.empty(most), np.empty(most)
-    eta, mu = np.empty(size), np.empty(size)
-    information = np.empty((most, most))
+    work = workspace(size, 1 + k + len(allowed))
     by_term, best_by_term = np.empty(size), np.empty(size)
     for t in range(first, last):
         y = tables[t]
         margin = y.copy()
         margin[0] = 0.0
-        _superset_sums(margin)
+        superset_sums(margin)
         model = models[t]
-        model[:] = False
-        model[0] = True
-        for j in range(k):
-            model[1 << j] = True
+        _independence(model, k)
         parameters = 1 + k
         by_term[:] = np.nan
-        p = _set_active(margin, possible, model, active, terms)
-        status, value = _fit(
-            y, margin, active, terms, p, beta, False, eta, mu, information, step, trial
-        )
+        p = set_terms(margin, possible, model, work)
+        status, value = fit(y, margin, p, False, False, work)
         current = np.inf
         unseen[t] = np.nan
         if status == CONVERGED:
             current = penalty[parameters] - 2.0 * value
-            unseen[t] = np.exp(beta[0])
-            for i in range(p):
-                by_term[terms[i]] = beta[i]
+            unseen[t] = np.exp(work.beta[0])
+            _keep(by_term, p, work)
         while True:
             best, best_term = current - 1e-9, -1
             for i in range(len(allowed)):
                 term = allowed[i]
-                if not _may_change(model, term):
+                if not may_change(model, term):
                     continue
                 count = parameters - 1 if model[term] else parameters + 1
                 model[term] = not model[term]
-                status, value, p = _fit_model(
-                    y,
-                    margin,
-                    possible,
-                    model,
-                    active,
-                    terms,
-                    by_term,
-                    beta,
-                    eta,
-                    mu,
-                    information,
-                    step,
-                    trial,
-                )
+                status, value, p = _fit_model(y, margin, possible, model, by_term, work)
                 model[term] = not model[term]
                 if status == CONVERGED and penalty[count] - 2.0 * value < best:
                     best, best_term = penalty[count] - 2.0 * value, term
-                    best_by_term[:] = np.nan
-                    for j in range(p):
-                        best_by_term[terms[j]] = beta[j]
+                    _keep(best_by_term, p, work)
             if best_term < 0:
                 break
             parameters += -1 if model[best_term] else 1
