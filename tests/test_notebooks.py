@@ -12,7 +12,9 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SAMPLING = (
     "03_kosovo_seven_ways",
     "04_your_own_model_in_pymc",
-)  # names of notebooks that sample: they run in the slow target
+    "05_suppressed_cells",
+    "06_year_by_year",
+)  # names of notebooks that take long: they run in the slow target
 PARAMETERS = [
     pytest.param(path, id=path.stem, marks=pytest.mark.slow if path.stem in SAMPLING else ())
     for path in NOTEBOOKS

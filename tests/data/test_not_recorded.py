@@ -49,7 +49,7 @@ def test_limits_and_lists_away_are_said():
 @pytest.mark.parametrize("strata", [None, "joint"])
 def test_a_model_that_cannot_use_blanks_names_them_and_what_to_do(table, strata):
     with pytest.raises(dk.NotEstimable, match="cannot use this table") as caught:
-        dk.estimate(table, dk.BayesianLogLinear(), strata=strata)
+        dk.estimate(table, dk.DutchWorkflow(), strata=strata)
     assert "column 'sex' is blank in 2 rows" in caught.value.problem
     for remedy in ("fill the column in", "table.collapse('sex', 'year')", "strata='pooled'"):
         assert remedy in caught.value.hint

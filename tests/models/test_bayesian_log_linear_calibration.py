@@ -1,6 +1,7 @@
 """Simulation-based calibration of averaged log-linear models: `make slow`."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import darkfigure as dk
@@ -77,3 +78,65 @@ def test_identified_by_a_pair_ranks_are_uniform(keep):
         ranks=ranks,
     )
     assert p_value > 1e-3
+
+
+def suppressed(frame, levels):
+    """Counts below 10 within limits, zeros among them."""
+    return dk.CaptureTable.from_counts(frame, lists=LISTS, by=levels).disclose(threshold=10)
+
+
+def started_late(frame, levels):
+    """The last list is not at work in the first of two years."""
+    frame = pd.DataFrame(frame)
+    frame["L2"] = frame["L2"].astype("Int64").mask(frame["year"] == YEARS[0])
+    frame = frame.groupby([*LISTS, *levels], dropna=False, as_index=False)["count"].sum()
+    frame = frame[(frame[LISTS] == 1).any(axis=1)]
+    return dk.CaptureTable.from_counts(frame, lists=LISTS, by=levels, blank="inactive")
+
+
+LISTS, YEARS = ["L0", "L1", "L2"], [2014, 2015]
+
+
+@pytest.mark.parametrize("made", [suppressed, started_late])
+def test_limits_and_gaps_ranks_are_uniform(made, keep):
+    """Three lists in two years: four variables, whose models and effects come from the prior."""
+    rng = np.random.default_rng(420)
+    prior = dk.prior.Normal(1.0, main=1.0)
+    model = dk.BayesianLogLinear(order=2, interactions=prior, prior=POPULATION)
+    # cells by bits: three lists, then the second year
+    bits = (np.arange(16)[:, None] >> np.arange(4)) & 1
+    of_total, of_first = [], []
+    while len(of_total) < RUNS:
+        effects = draw_effects(4, 2, prior, rng)
+        eta = log_means(effects)
+        population = draw_population(POPULATION, rng)
+        counts = rng.multinomial(population, np.exp(eta - np.logaddexp.reduce(eta)))
+        first = counts[:8].sum()
+        seen = (bits[:, :3] > 0).any(axis=1)
+        frame = {name: bits[seen, j] for j, name in enumerate(LISTS)}
+        frame |= {"year": np.array(YEARS)[bits[seen, 3]], "count": counts[seen]}
+        by_year = np.bincount(bits[seen, 3], weights=counts[seen], minlength=2)
+        table = made(frame, ["year"]) if by_year.all() else None
+        if table is None or len(table.strata["year"]) < 2 or not table.low.any():
+            continue  # depends on the data alone: ranks stay uniform
+        fit = model.fit(table, draws=400, rng=rng)
+        total = np.broadcast_to(fit.seen, fit.unseen.shape) + fit.unseen
+        of_total.append(rank(total.sum(axis=-1), population, rng))
+        of_first.append(rank(total[..., 0], first, rng))
+    found = {"total": of_total, "first year": of_first}
+    tests = {name: rank_test(np.array(ranks)) for name, ranks in found.items()}
+    words = "; ".join(
+        f"{name}: chi-square {statistic:.1f}, p = {p:.2f}" for name, (statistic, p) in tests.items()
+    )
+    keep(
+        f"BayesianLogLinear, {made.__name__.replace('_', ' ')}, 3 lists and 2 years: {RUNS} "
+        f"simulations on 19 degrees of freedom; {words}",
+        ranks=np.array(of_total),
+    )
+    assert min(p for _, p in tests.values()) > 1e-3
+
+
+def rank(draws, truth, rng):
+    """Rank of the truth among draws, ties broken at random, as a share."""
+    below, equal = (draws < truth).sum(), (draws == truth).sum()
+    return (below + rng.uniform() * (equal + 1)) / (draws.size + 1)

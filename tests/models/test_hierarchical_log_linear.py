@@ -163,7 +163,8 @@ def test_suppressed_and_rounded_counts(table, est):
     low, high = found.interval(0.999)
     assert low < est.estimate < high
     assert found.summary().loc["seen", "sd"] > 0
-    assert "seen     about" in str(found)
+    between = f"{hidden.low.sum():,} to {hidden.high.sum():,} by the limits of the counts, about "
+    assert f"seen     {between}" in str(found)
     assert not np.isnan(found.trend().loc[:, "seen"]).any()
     with pytest.raises(dk.NotEstimable, match="within limits"):
         found.ppc()

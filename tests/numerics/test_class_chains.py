@@ -1,4 +1,5 @@
 import _thread
+import signal
 import threading
 import time
 from dataclasses import fields
@@ -32,6 +33,15 @@ def test_parts_do_not_change_a_result(monkeypatch):
         np.testing.assert_array_equal(getattr(whole, each.name), getattr(parts, each.name))
 
 
+@pytest.fixture
+def heeds_interruptions():
+    """A process started in the background ignores Ctrl-C until it is told not to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interruptions")
 def test_an_interruption_stops_the_chains():
     """Sweeps enough for minutes; Ctrl-C comes after a second."""
     chains = chains_of()
