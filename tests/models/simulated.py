@@ -53,3 +53,18 @@ def rank_test(ranks, bins=20):
     expected = len(ranks) / bins
     statistic = ((counts - expected) ** 2 / expected).sum()
     return statistic, chi2.sf(statistic, bins - 1)
+
+
+def rank_tests(found):
+    """Tests of several sets of ranks by name, in words, and the smallest p-value."""
+    tests = {name: rank_test(np.array(ranks)) for name, ranks in found.items()}
+    words = "; ".join(
+        f"{name}: chi-square {statistic:.1f}, p = {p:.2f}" for name, (statistic, p) in tests.items()
+    )
+    return words, min(p for _, p in tests.values())
+
+
+def rank(draws, truth, rng):
+    """Rank of the truth among draws, ties broken at random, as a share."""
+    below, equal = (draws < truth).sum(), (draws == truth).sum()
+    return (below + rng.uniform() * (equal + 1)) / (draws.size + 1)

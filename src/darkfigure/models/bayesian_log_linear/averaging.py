@@ -212,12 +212,7 @@ def average(
     """
     fits, seen = candidates.fits, float(layout.observed.counts.sum())
     under = unseen_under(prior, seen)
-    log_share = fits.evidence + effects.log_share
-    if under is not None:
-        log_share = log_share + expected_tilt(fits, log_share, under)
-    log_share = np.where(np.isfinite(log_share), log_share, -np.inf)
-    if not np.isfinite(log_share).any():
-        raise worth_too_little(prior, under, 0.0, 0)
+    log_share = log_shares(fits, effects, prior, under)
     terms = np.flatnonzero(fits.models.any(axis=0))
     held = len(terms) if identify is None else 1 << layout.factors.bits
     step = min(STEP, 10 * draws, MOST_NUMBERS // held)
@@ -293,7 +288,26 @@ def model_weights(
     return weights / weights.sum()
 
 
-def expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder) -> np.ndarray:
+def log_shares(
+    fits: LaplaceFits, effects: EffectsPrior, prior: Prior, under: UnseenUnder | None
+) -> np.ndarray:
+    """Log of how often each model and scale is drawn, shape (models, scales).
+
+    Raises
+    ------
+    NotEstimable
+        If there is no model to draw.
+    """
+    log_share = fits.evidence + effects.log_share
+    if under is not None:
+        log_share = log_share + _expected_tilt(fits, log_share, under)
+    log_share = np.where(np.isfinite(log_share), log_share, -np.inf)
+    if not np.isfinite(log_share).any():
+        raise worth_too_little(prior, under, 0.0, 0)
+    return log_share
+
+
+def _expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder) -> np.ndarray:
     """Log of the mean weight of the prior on the population under each model: a proposal.
 
     The log odds of being missed are taken as normal. -inf for models that no draw would come

@@ -16,7 +16,7 @@ from darkfigure.models.bayesian_log_linear.averaging import (
     Answer,
     Averaged,
     Candidates,
-    expected_tilt,
+    log_shares,
     model_weights,
     worth_too_little,
 )
@@ -56,13 +56,8 @@ def average_sums(
     """
     fits = candidates.fits
     plain = isinstance(prior, OneOverN)
-    log_share = fits.evidence + effects.log_share
     under = unseen_under(prior, float(layout.sums.guess.sum()))
-    if under is not None:
-        log_share = log_share + expected_tilt(fits, log_share, under)
-    log_share = np.where(np.isfinite(log_share), log_share, -np.inf)
-    if not np.isfinite(log_share).any():
-        raise worth_too_little(prior, under, 0.0, 0)
+    log_share = log_shares(fits, effects, prior, under)
     step = min(STEP, 10 * draws, MOST_NUMBERS >> layout.factors.bits)
     parts: list[_Part] = []
     while True:

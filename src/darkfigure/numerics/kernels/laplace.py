@@ -118,6 +118,13 @@ def half_log_determinant(factor, p):
 
 
 @njit(cache=True, nogil=True)
+def normal_over_student(degrees, p):
+    """Log of (2π)^(p/2) over the constant of the density of a Student-t in p dimensions."""
+    constant = math.lgamma(0.5 * degrees) - math.lgamma(0.5 * (degrees + p))
+    return constant + 0.5 * p * math.log(0.5 * degrees)
+
+
+@njit(cache=True, nogil=True)
 def _by_products(seen, beta, p, work):
     """Fill the means as products of the exponentiated effects; return (log likelihood, S)."""
     mu, terms = work.mu, work.terms

@@ -9,6 +9,7 @@ from darkfigure.numerics.kernels.laplace import (
     FOUND,
     climb,
     log_density,
+    normal_over_student,
     seen_of,
     set_model,
     set_prior,
@@ -74,12 +75,7 @@ def propose(
         p = set_model(models[g], starts[g], work)
         set_prior(precision, scales[g], p, work)
         state, peak, _, _ = climb(seen, p, work)
-        # (2π)^(p/2) over the constant of the Student-t density
-        constant = (
-            math.lgamma(0.5 * degrees)
-            - math.lgamma(0.5 * (degrees + p))
-            + 0.5 * p * math.log(0.5 * degrees)
-        )
+        constant = normal_over_student(degrees, p)
         for draw in range(ends[g], ends[g + 1]):
             if state != FOUND:
                 log_weight[draw] = -np.inf

@@ -12,7 +12,12 @@ import numpy as np
 from numba import njit
 
 from darkfigure.numerics.kernels.interval import row
-from darkfigure.numerics.kernels.laplace import FOUND, LOST, half_log_determinant
+from darkfigure.numerics.kernels.laplace import (
+    FOUND,
+    LOST,
+    half_log_determinant,
+    normal_over_student,
+)
 from darkfigure.numerics.kernels.lattice import cholesky_solve, subset_sums, superset_sums
 
 _MAX_STEPS = 200
@@ -365,12 +370,7 @@ def propose(
         if state != FOUND and _start(guess, terms, p, prior, cells[2], cells[3], step, information):
             beta[:p] = step[:p]
             state, peak = _climb(rows, terms, p, prior, beta, work, cells)
-        # (2π)^(p/2) over the constant of the Student-t density
-        constant = (
-            math.lgamma(0.5 * degrees)
-            - math.lgamma(0.5 * (degrees + p))
-            + 0.5 * p * math.log(0.5 * degrees)
-        )
+        constant = normal_over_student(degrees, p)
         if state == FOUND:
             _stretches(rows, terms, p, prior, beta, peak, work, cells, wide)
             for i in range(p):
