@@ -276,6 +276,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "use a model with priors, such as BayesianLogLinear() or HierarchicalLogLinear(), or "
             "leave the interaction out",
         ),
+        "hidden_interactions": Kind(
+            "{number} of {rows} counts are known only within limits, which hardly tell an "
+            "interaction: selection leaves out what only they would show, and the answer can be "
+            "far from that of the exact counts, outside this interval too",
+            "compare BayesianLogLinear(), which averages over all models with priors on the "
+            "interactions",
+        ),
         "empty_pairs": Kind(
             "nobody was seen in {pairs}: the model lets nobody be there among the unseen either",
             "join levels or lists that are so small, if people can be there",

@@ -201,6 +201,11 @@ def _marked_limits(
         )
     else:
         return None
+    if high < 0:
+        raise DataError(
+            f"{cell}: found {text!r}, and no count is below 0.",
+            "Write the limits that the count has, such as <5 or 1-4.",
+        )
     if low > high:
         raise DataError(
             f"{cell}: found {text!r}, which no count is; expected the lower limit first.",

@@ -264,6 +264,10 @@ def _cautions(
     if choice.fit.boundary.any():
         names = np.array(layout.design.names)[choice.fit.boundary]
         found.append(caution("limits_at_boundary", parameters=_some(tuple(names))))
+    hidden = int((layout.observation.low < layout.observation.high).sum())
+    if hidden and settings.terms is None:
+        rows = f"{layout.observation.rows:,}"
+        found.append(caution("hidden_interactions", number=f"{hidden:,}", rows=rows))
     if choice.fit.unseen < _NO_ONE:
         found.append(caution("boundary"))
     return found
@@ -279,7 +283,7 @@ def _of_replicates(
         raise NotEstimable(
             f"only {kept} of {len(replicates.usable)} bootstrap replicates have an estimate: the "
             "data are too sparse for a bootstrap interval.",
-            "use a model with priors, such as HierarchicalLogLinear().",
+            "use a model with priors, such as BayesianLogLinear().",
         )
     if kept < len(replicates.usable):
         found.append(caution("failed_replicates", share=float((~replicates.usable).mean())))
