@@ -442,3 +442,11 @@ def test_replicates_at_the_boundary_are_said():
 def test_a_large_correction_is_said():
     est = dk.estimate("new_orleans", dk.LogLinear(uncertainty=dk.Bootstrap(200)), seed=1)
     assert {"correction_large", "limits_at_ends"} & {c.kind for c in est.cautions}
+
+
+def test_profile_of_a_model_without_a_maximum_gives_a_lower_limit():
+    """Nobody is on C and another list of the artificial table: [A B][C] has no estimate."""
+    est = dk.estimate("artificial", dk.LogLinear(terms="[A B]", uncertainty=dk.Profile()), seed=1)
+    low, high = est.interval()
+    assert est.table.n_observed < low < np.inf
+    assert np.isinf(high)

@@ -9,6 +9,7 @@ from scipy.special import gammaln
 from darkfigure.numerics.kernels import newton_kernels
 
 _FARTHEST = 1e13
+_RUN_OFF = 1e6  # times the people seen: a fit that came so far has no maximum to profile about
 _DEEPEST = 8.0  # signed root beyond which no draw is asked for
 
 
@@ -50,8 +51,9 @@ def profile_of(
     with μ̂ fitted to the table completed by n0.
     """
     start = math.exp(float(coefficients[0])) if math.isfinite(coefficients[0]) else 0.0
-    if not 0 < start < math.inf:  # no maximum: begin at as many unseen as seen
-        start = float(counts[1:].sum())
+    seen = float(counts[1:].sum())
+    if not 0 < start < _RUN_OFF * seen:  # no maximum: begin at as many unseen as seen
+        start = seen
     upwards = _points(start, upward=True)
     downwards = _points(start, upward=False)
     values = {}
