@@ -148,7 +148,7 @@ def suggest(data: Captures, *, year: str = "year") -> tuple[Suggestion, ...]:
         found += [bayesian, graphs]
     elif k > _MOST_ENUMERATED:
         found += [graphs]
-    if not over_years and {"intervals", "blank lists", "blank strata"} & {*table.needs}:
+    if not over_years and table.needs_observation:
         found.append(pooled)
     found.append(
         Suggestion(

@@ -1,12 +1,11 @@
 """Bayesian log-linear models of counts between limits, lists away and unrecorded strata."""
 
-import itertools
-
 import numpy as np
 import pytest
 
 import darkfigure as dk
 from darkfigure.models.bayesian_log_linear.layout import Layout
+from models.test_log_linear_observed import expected_register
 
 
 def test_sums_of_one_cell_each_give_the_same_posterior(monkeypatch):
@@ -83,25 +82,12 @@ def test_upper_bounds_of_scotland():
     assert exact.median > 1.2 * bounded.median
 
 
-def register(*, away):
-    """Expected counts of three independent lists in two years, C away in the first: 30,000."""
-    rows = []
-    for year, people in ((1, 10_000), (2, 20_000)):
-        chances = np.array([0.3 / year, 0.25 / year, 0.4])
-        at_work = 2 if year == 1 else 3
-        for on in itertools.product((0, 1), repeat=at_work):
-            if any(on):
-                p = np.where(np.array(on) == 1, chances[:at_work], 1 - chances[:at_work]).prod()
-                last = on[2] if at_work == 3 else (None if away else 0)
-                count = round(people * p)
-                rows.append({"A": on[0], "B": on[1], "C": last, "year": year, "count": count})
-    return rows
-
-
 def test_list_away_is_estimated_and_zero_filling_is_biased():
     settings = {"by": "year", "lists": ["A", "B", "C"]}
-    gaps = dk.CaptureTable.from_counts(register(away=True), blank="inactive", **settings)
-    filled = dk.CaptureTable.from_counts(register(away=False), **settings)
+    gaps = dk.CaptureTable.from_counts(
+        expected_register(inactive=True)[0], blank="inactive", **settings
+    )
+    filled = dk.CaptureTable.from_counts(expected_register(inactive=False)[0], **settings)
     found = dk.estimate(gaps, dk.BayesianLogLinear(), seed=1)
     # a model that lets C differ between years would take its zeros for rarity
     model = dk.BayesianLogLinear(terms="A*year + B*year + C")
@@ -156,7 +142,7 @@ def test_identifying_assumptions_need_every_history():
     ratio = (other.unseen / other.seen).median() / (plain.unseen / plain.seen).median()
     assert float(ratio) == pytest.approx(2.0, rel=0.1)  # n0 = n0 / ξ
     gaps = dk.CaptureTable.from_counts(
-        register(away=True), by="year", lists=["A", "B", "C"], blank="inactive"
+        expected_register(inactive=True)[0], by="year", lists=["A", "B", "C"], blank="inactive"
     )
     with pytest.raises(dk.NotEstimable, match="not at work"):
         dk.estimate(gaps, dk.BayesianLogLinear(identify=half), seed=1)
@@ -185,7 +171,7 @@ def test_weights_and_nuts_agree(made, keep):
         table, terms = dk.load("palembang").disclose(threshold=5), "b*c + d"
     else:
         table = dk.CaptureTable.from_counts(
-            register(away=True), by="year", lists=["A", "B", "C"], blank="inactive"
+            expected_register(inactive=True)[0], by="year", lists=["A", "B", "C"], blank="inactive"
         )
         terms = "A*year + B*year + C"
     settings = {"terms": terms, "interactions": dk.prior.Normal(2)}

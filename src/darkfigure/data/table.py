@@ -336,6 +336,11 @@ class CaptureTable:
         return tuple(need for need, present in has.items() if present)
 
     @property
+    def needs_observation(self) -> bool:
+        """Whether some count is between limits, or a sum over what is blank."""
+        return any(need != "impossible" for need in self.needs)
+
+    @property
     def content_hash(self) -> str:
         """SHA-256 of the lists and cells; the order of rows and empty cells do not matter."""
         return arrays.content_hash(self._cells, self.lists, self.impossible)

@@ -84,10 +84,10 @@ class Layout:
         possible = np.tile(table.possible(), size >> factors.lists)
         return Observed(factors, counts, factors.exists & possible & (listed > 0))
 
-    @property
+    @cached_property
     def in_sums(self) -> bool:
         """Whether some count is between limits, or is a sum of several cells."""
-        return bool({"intervals", "blank lists", "blank strata"} & {*self.table.needs})
+        return self.table.needs_observation
 
     @cached_property
     def observation(self) -> Observation:

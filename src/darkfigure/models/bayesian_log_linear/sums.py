@@ -31,6 +31,7 @@ from darkfigure.predictive import groups_of_rows
 from darkfigure.prior.population import OneOverN, Prior, unseen_under
 
 _FLOOR = 1e-300
+_LARGEST = 700.0  # of the log of an expected count
 _AT_ONCE = 1 << 23  # expected counts held at a time
 
 
@@ -113,7 +114,7 @@ def people_given(
     unseen, log_odds = np.empty((len(effects), strata)), np.empty((len(effects), strata))
     for part in _parts(layout, len(effects)):
         predictor = linear_predictor(effects[part])
-        means = np.exp(np.minimum(predictor[:, layout.cells], 700.0))
+        means = _means(layout, predictor)
         rows = np.maximum(seen.expected(means), _FLOOR)
         if identify is None:
             missed = np.log(np.maximum(seen.unseen_in(means), _FLOOR))
@@ -145,7 +146,7 @@ def fit_of_sums(layout: Layout, answer: Answer, *, chains: int, rng: np.random.G
         seen = seen.astype(np.int64)
     seen = seen if joint else seen[..., 0]
     expected = (
-        (part, layout.observation.expected(_means(layout, answer.effects[part])))
+        (part, layout.observation.expected(_means(layout, linear_predictor(answer.effects[part]))))
         for part in _parts(layout, len(unseen))
     )
     return Fit(
@@ -165,7 +166,8 @@ def log_expected(layout: Layout, effects: np.ndarray) -> np.ndarray:
     """Log of the expected number of all people seen, shape (draws,)."""
     found = np.empty(len(effects))
     for part in _parts(layout, len(effects)):
-        found[part] = np.log(layout.observation.expected(_means(layout, effects[part])).sum(axis=1))
+        means = _means(layout, linear_predictor(effects[part]))
+        found[part] = np.log(layout.observation.expected(means).sum(axis=1))
     return found
 
 
@@ -180,8 +182,9 @@ def refuse_identification(layout: Layout) -> None:
     )
 
 
-def _means(layout: Layout, effects: np.ndarray) -> np.ndarray:
-    return np.exp(np.minimum(linear_predictor(effects)[:, layout.cells], 700.0))
+def _means(layout: Layout, predictor: np.ndarray) -> np.ndarray:
+    """Expected counts of the complete cells, shape (draws, cells)."""
+    return np.exp(np.minimum(predictor[:, layout.cells], _LARGEST))
 
 
 def _parts(layout: Layout, draws: int) -> list[slice]:

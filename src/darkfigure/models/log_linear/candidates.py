@@ -152,6 +152,22 @@ def near_models(candidates: Candidates, table: CaptureTable, units: float = NEAR
     ).iloc[order]
 
 
+def none_usable(status: np.ndarray, *, given: bool) -> str:
+    """That no model can be used, and why where there is but one.
+
+    Parameters
+    ----------
+    status : ndarray of int, shape (models,)
+        See `STATUS`.
+    given : bool
+        Whether its terms were given.
+    """
+    if len(status) > 1:
+        return "none of the candidate models has an estimate"
+    which = "the model given" if given else "the one candidate model"
+    return f"{which} cannot be used: {STATUS[int(status[0])]}"
+
+
 def why_not(table: CaptureTable) -> str:
     """The lists behind a failure, in words."""
     overlap = table.overlap().to_numpy()

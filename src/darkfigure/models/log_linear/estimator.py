@@ -283,19 +283,7 @@ class LogLinear(Model):
         if not np.isinf(best) or candidates.status[0] >= 2:
             raise trouble.not_estimable(self, candidates, table)
         label = labels_of(candidates.fits.models[:1], table.lists)[0]
-        share = float(np.isinf(unseen).mean())
-        return Fit(
-            kind="profile",
-            seen=table.n_observed,
-            unseen=in_chains(unseen),
-            label=f"LogLinear {label}, the model given",
-            point=np.inf,
-            tail_exponent=1.0,
-            cautions=(
-                caution("no_maximum", reason=why_not(table)),
-                caution("no_upper_limit", share=share),
-            ),
-        )
+        return trouble.lower_limit_only(label, table.n_observed, unseen, why_not(table))
 
     def _averaged(
         self, table: CaptureTable, candidates: Candidates, draws: int, rng: np.random.Generator

@@ -11,7 +11,7 @@ import pandas as pd
 from darkfigure.errors import NotEstimable
 from darkfigure.formulas import label_of
 from darkfigure.literals import Criterion
-from darkfigure.models.log_linear.candidates import STATUS, why_not
+from darkfigure.models.log_linear.candidates import none_usable, why_not
 from darkfigure.models.log_linear.observed import Layout
 from darkfigure.numerics.composite import CompositeFit, refit_composite
 from darkfigure.numerics.composite_existence import CompositeStatus, check_composite
@@ -137,11 +137,7 @@ def why_none(layout: Layout) -> str:
 
 
 def _not_estimable(settings: "LogLinear", layout: Layout, status: np.ndarray) -> NotEstimable:
-    if len(status) > 1:
-        problem = "none of the candidate models has an estimate"
-    else:
-        which = "the model given" if settings.terms is not None else "the one candidate model"
-        problem = f"{which} cannot be used: {STATUS[int(status[0])]}"
+    problem = none_usable(status, given=settings.terms is not None)
     return NotEstimable(
         f"{problem} ({why_none(layout)}).",
         "look at table.overlap(); leave terms out, merge lists with table.merge({...}), add strata "

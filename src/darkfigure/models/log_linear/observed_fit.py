@@ -24,7 +24,7 @@ from darkfigure.models.log_linear.observed_choice import (
     model_table,
     why_none,
 )
-from darkfigure.models.log_linear.trouble import fit_cautions, near_cautions
+from darkfigure.models.log_linear.trouble import fit_cautions, lower_limit_only, near_cautions
 from darkfigure.numerics import bca
 from darkfigure.numerics.strata_totals import at_least_seen
 from darkfigure.uncertainty import Bootstrap, Profile
@@ -40,7 +40,7 @@ _NAMED = 3  # cells or parameters named in a sentence
 
 def needs_observation(table: CaptureTable) -> bool:
     """Whether counts per history alone do not say what is known of the table."""
-    return bool(table.strata) or any(need != "impossible" for need in table.needs)
+    return bool(table.strata) or table.needs_observation
 
 
 def fit_observed(
@@ -131,19 +131,8 @@ def _without_maximum(
     if not np.isinf(best):
         return None
     seen = seen_draws(layout, fit.means, draws, counting)
-    share = float(np.isinf(unseen).mean())
-    return Fit(
-        kind="profile",
-        seen=_laid_out(seen, one=True),
-        unseen=in_chains(unseen),
-        label=f"LogLinear {label_of(layout.design, fit.model)}, the model given",
-        point=np.inf,
-        tail_exponent=1.0,
-        cautions=(
-            caution("no_maximum", reason=why_none(layout)),
-            caution("no_upper_limit", share=share),
-        ),
-    )
+    label = label_of(layout.design, fit.model)
+    return lower_limit_only(label, _laid_out(seen, one=True), unseen, why_none(layout))
 
 
 def _unseen_of(totals: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -7,16 +7,17 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.cautions import Caution, caution
+from darkfigure.contract import Fit, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.literals import SampleSize
 from darkfigure.models.log_linear import intervals
 from darkfigure.models.log_linear.candidates import (
     NEAR,
-    STATUS,
     Candidates,
     best_total,
     near_models,
+    none_usable,
     why_not,
 )
 from darkfigure.numerics.hierarchy import count_models
@@ -194,13 +195,33 @@ def not_estimable(
             "sample for the number of parameters.",
             'LogLinear(select="bic").',
         )
-    if len(candidates.status) > 1:
-        problem = "none of the candidate models has an estimate"
-    else:
-        which = "the model given" if settings.terms is not None else "the one candidate model"
-        problem = f"{which} cannot be used: {STATUS[int(candidates.status[0])]}"
+    problem = none_usable(candidates.status, given=settings.terms is not None)
     return NotEstimable(
         f"{problem} ({why_not(table)}).",
         "leave out interactions between lists that share no one, merge them with "
         "table.merge({...}), or use DecomposableGraphs().",
+    )
+
+
+def lower_limit_only(label: str, seen: int | np.ndarray, unseen: np.ndarray, reason: str) -> Fit:
+    """What is left of a given model whose likelihood rises without end: a lower limit.
+
+    Parameters
+    ----------
+    unseen : ndarray of float, shape (draws,)
+        By inverting the profile; infinite where it has levelled off.
+    reason : str
+        Why there is no maximum.
+    """
+    return Fit(
+        kind="profile",
+        seen=seen,
+        unseen=in_chains(unseen),
+        label=f"LogLinear {label}, the model given",
+        point=np.inf,
+        tail_exponent=1.0,
+        cautions=(
+            caution("no_maximum", reason=reason),
+            caution("no_upper_limit", share=float(np.isinf(unseen).mean())),
+        ),
     )

@@ -21,9 +21,8 @@ from darkfigure.numerics.kernels.composite_models import (
     take,
 )
 from darkfigure.numerics.kernels.interval import row
+from darkfigure.numerics.kernels.step_order import GAIN, in_promising_order, is_hopeless, price_of
 from darkfigure.numerics.kernels.two_way import backward, forward
-
-_GAIN = 1e-7  # a step must lower the criterion by more than rounding
 
 
 @njit(cache=True, nogil=True)
@@ -190,18 +189,6 @@ def _statistics(low, high, rows, design, margins, dead, model, changing, any_dea
 
 
 @njit(cache=True, nogil=True)
-def _in_promising_order(model, changing, size, penalty, statistic):
-    """Terms that may change, the largest predicted fall of the criterion first."""
-    terms = np.flatnonzero(changing)
-    predicted = np.empty(terms.shape[0])
-    for c in range(terms.shape[0]):
-        t = terms[c]
-        fall = statistic[t] - penalty * size[t]
-        predicted[c] = fall if model[t] else -fall
-    return terms[np.argsort(predicted)]
-
-
-@njit(cache=True, nogil=True)
 def _fit_changed(
     low, high, rows, design, margins, dead, strata, model, full, quick, slack, needed, expected
 ):
@@ -268,19 +255,17 @@ def best_step(
     _statistics(
         low, high, rows, design, margins, dead, model, changing, any_dead, full, statistic
     )  # fmt: skip
-    order = _in_promising_order(model, changing, size, penalty, statistic)
+    order = in_promising_order(model, changing, size, penalty, statistic)
     refused = np.zeros(terms, np.bool_)
     trial, means = np.empty(full.shape[0]), np.empty(expected.shape)
     while True:
-        best, least = -1, _GAIN
+        best, least = -1, GAIN
         for t in order:
-            price = -penalty * size[t] if model[t] else penalty * size[t]
+            price = price_of(model[t], size[t], penalty)
             needed = 2.0 * current + price + least
-            if model[t]:
-                hopeless = statistic[t] > slack * penalty * size[t]
-            else:
-                hopeless = 2.0 * current + slack * statistic[t] < needed
-            if hopeless or refused[t]:
+            if refused[t] or is_hopeless(
+                model[t], size[t], penalty, statistic[t], slack, current, needed
+            ):
                 continue
             trial[:] = full
             model[t] = not model[t]

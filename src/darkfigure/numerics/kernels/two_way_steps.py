@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from darkfigure.numerics.kernels.step_order import GAIN, in_promising_order, is_hopeless, price_of
 from darkfigure.numerics.kernels.two_way import (
     CONVERGED,
     FAILED,
@@ -16,8 +17,6 @@ from darkfigure.numerics.kernels.two_way import (
     zero_margins,
 )
 from darkfigure.numerics.kernels.two_way_models import fit_fully, starts, take_columns
-
-_GAIN = 1e-7  # a step must lower the criterion by more than rounding
 
 
 @njit(cache=True, nogil=True)
@@ -110,18 +109,6 @@ def _wald_tests(allowed, any_dead, terms, start, size, beta, factor, p, statisti
 
 
 @njit(cache=True, nogil=True)
-def _in_promising_order(model, allowed, size, penalty, statistic):
-    """Terms that may change, the largest predicted fall of the criterion first."""
-    terms = np.flatnonzero(allowed)
-    predicted = np.empty(terms.shape[0])
-    for c in range(terms.shape[0]):
-        t = terms[c]
-        fall = statistic[t] - penalty * size[t]
-        predicted[c] = fall if model[t] else -fall
-    return terms[np.argsort(predicted)]
-
-
-@njit(cache=True, nogil=True)
 def _statistics(y, model, allowed, dead, any_dead, size, offset, arrays, full):
     """Score statistics of the terms not in the model, Wald statistics of those in it."""
     terms = _terms_with(model, -1)
@@ -198,19 +185,17 @@ def best_step(
         number of candidates passed over because they have no estimate.
     """
     statistic = _statistics(y, model, allowed, dead, any_dead, size, offset, arrays, full)
-    order = _in_promising_order(model, allowed, size, penalty, statistic)
+    order = in_promising_order(model, allowed, size, penalty, statistic)
     refused = np.zeros(model.shape[0], np.bool_)
     trial, means, mu = np.empty(full.shape[0]), np.empty(expected.shape), np.empty(arrays[4])
     while True:
-        best, least = -1, _GAIN
+        best, least = -1, GAIN
         for t in order:
-            price = -penalty * size[t] if model[t] else penalty * size[t]
+            price = price_of(model[t], size[t], penalty)
             needed = 2.0 * current + price + least
-            if model[t]:
-                hopeless = statistic[t] > slack * penalty * size[t]
-            else:
-                hopeless = 2.0 * current + slack * statistic[t] < needed
-            if hopeless or refused[t]:
+            if refused[t] or is_hopeless(
+                model[t], size[t], penalty, statistic[t], slack, current, needed
+            ):
                 continue
             _changed(full, model, t, offset, size, trial)
             status, reached = _fit_candidate(
