@@ -9,8 +9,6 @@ lists or more, of which at least 30 people and three lists remain; several overl
 
 import sys
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ import pandas as pd
 
 import darkfigure as dk
 from darkfigure.calls import read_model
+from darkfigure.data.tasks import Task, internal_tasks
 
 DEFAULT = [
     *(
@@ -34,44 +33,21 @@ DEFAULT = [
     'LogLinear(select="average")',
     'LogLinear(select="average", n="cells")',
 ]
-FEWEST_PEOPLE, FEWEST_LISTS = 30, 3
 HEAD = ("bias", "RMSE", "coverage", "width", "score", "failed")
 
 
-@dataclass(frozen=True)
-class Known:
-    """The people on one list, without that list: `table.known_unseen` are on no other."""
-
-    name: str
-    table: dk.CaptureTable
-
-    @property
-    def size(self) -> int:
-        """The people on the list."""
-        assert self.table.known_unseen is not None
-        return self.table.n_observed + self.table.known_unseen
-
-
-def known_populations() -> Iterator[Known]:
+def known_populations() -> list[Task]:
+    found: list[Task] = []
     for name in dk.datasets().query("lists >= 4 and kind != 'simulated'")["name"]:
         table = dk.load(name)
         if isinstance(table, dk.CaptureRecords):
             table = table.to_table()
-        if not isinstance(table, dk.CaptureTable):
-            continue
-        frame = (table.collapse(*table.strata) if table.strata else table).to_frame()
-        for chosen in table.lists:
-            inside = frame[frame[chosen] == 1].drop(columns=chosen)
-            lists = [x for x in table.lists if x != chosen and (inside[x] * inside["count"]).any()]
-            if len(lists) < FEWEST_LISTS:
-                continue
-            inside = inside.groupby(lists, as_index=False)["count"].sum()
-            if inside.loc[inside[lists].any(axis=1), "count"].sum() >= FEWEST_PEOPLE:
-                part = dk.CaptureTable.from_counts(inside, lists=lists, all_zero="truth")
-                yield Known(f"{name}, {chosen}", part)
+        if isinstance(table, dk.CaptureTable):
+            found += internal_tasks(table).tasks
+    return found
 
 
-def scores(model: dk.Model, known: list[Known]) -> pd.Series:
+def scores(model: dk.Model, known: list[Task]) -> pd.Series:
     """Errors are of log estimate over truth; widths and interval scores of log limits."""
     errors, covered, widths, score = [], [], [], []
     for each in known:
@@ -95,7 +71,7 @@ def scores(model: dk.Model, known: list[Known]) -> pd.Series:
 def main() -> int:
     warnings.simplefilter("ignore", dk.DataWarning)
     models = [read_model(text) for text in sys.argv[1:] or DEFAULT]
-    known = list(known_populations())
+    known = known_populations()
     rows = {}
     for text, model in zip(sys.argv[1:] or DEFAULT, models, strict=True):
         print(f"estimating with {text} ...", file=sys.stderr)
