@@ -1,0 +1,1 @@
+"""The page and the paragraph that one would hand to a minister."""
