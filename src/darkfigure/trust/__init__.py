@@ -1,1 +1,1 @@
-"""What must be true for a figure, and what could be wrong with it: claim, identify, check, calibrate."""
+"""What must be true for a figure and what could be wrong with it: claim, identify, check."""
