@@ -5,7 +5,7 @@ import pytest
 
 import darkfigure as dk
 from darkfigure.models.bayesian_log_linear.layout import Layout
-from models.test_log_linear_observed import expected_register
+from models.test_log_linear_observed import PARTLY, expected_register, partly_recorded
 
 
 def test_sums_of_one_cell_each_give_the_same_posterior(monkeypatch):
@@ -124,6 +124,21 @@ def test_variables_that_a_list_does_not_record():
     # a sex that is not recorded for a third of the people tells a little less of the total
     assert abs(found.median - full.median) < full.sd
     assert found.summary(by="sex")["estimate"].sum() == pytest.approx(found.median, rel=0.02)
+
+
+@pytest.mark.parametrize(("recorded", "formula"), PARTLY)
+def test_one_model_of_partly_recorded_variables_agrees_with_maximum_likelihood(recorded, formula):
+    """The maximum is also that of EM (test_variables_that_one_list_lacks_by_em)."""
+    table = partly_recorded(recorded, scale=10)
+    most = dk.estimate(table, dk.LogLinear(formula, uncertainty=dk.Delta()), seed=1)
+    found = dk.estimate(table, dk.BayesianLogLinear(formula), seed=1)
+    # thousands of people: the prior moves the median by less than its own error, which is
+    # 1.25 sd / sqrt(1,000) or less, four times that with weights
+    assert abs(found.median - most.point) < 0.16 * found.sd
+    limits = zip(found.interval(), most.interval(), strict=True)
+    assert all(abs(mine - theirs) < 0.35 * found.sd for mine, theirs in limits)
+    parts, expected = (each.summary(by=["x", "z"]) for each in (found, most))
+    assert (abs(parts["median"] - expected["estimate"]) < 0.16 * parts["sd"]).all()
 
 
 def test_a_prior_on_the_population_weighs_what_is_drawn():

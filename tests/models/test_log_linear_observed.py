@@ -114,20 +114,36 @@ def test_rounding_never_says_nobody_without_a_caution() -> None:
     assert est.point - est.table.n_observed >= 0.5 or "boundary" in said
 
 
-def test_variables_that_one_list_lacks_by_em() -> None:
+def partly_recorded(recorded: dict[str, str], scale: int = 1) -> dk.CaptureTable:
+    """Counts drawn at random of people on lists that record x, z or both, blank where none did."""
+    rng = np.random.default_rng(3)
+    levels = {"x": ("f", "m"), "z": ("u", "v")}
+    rows = []
+    for on in itertools.product((0, 1), repeat=len(recorded)):
+        if not any(on):
+            continue
+        known = {v for name, at in zip(recorded, on, strict=True) if at for v in recorded[name]}
+        for x, z in itertools.product(*(levels[v] if v in known else (None,) for v in levels)):
+            count = scale * int(rng.integers(20, 200))
+            rows.append(dict(zip(recorded, on, strict=True)) | {"x": x, "z": z, "count": count})
+    return dk.CaptureTable.from_counts(rows, by=["x", "z"], lists=list(recorded))
+
+
+PARTLY = [
+    ({"A": "x", "B": "z"}, "A*z + B*x + x*z"),
+    ({"A": "x", "B": "z", "C": "xz"}, "A*z + B*x + x*z + A*C + C*x"),
+]
+
+
+@pytest.mark.parametrize(("recorded", "formula"), PARTLY)
+def test_variables_that_one_list_lacks_by_em(recorded: dict[str, str], formula: str) -> None:
     """Scoring and EM reach the same maximum (van der Heijden et al. 2012, Ann. Appl. Stat. 6:831).
 
-    List A records x, list B records z; the model has [A z][B x][x z], as in that paper.
+    List A records x, list B records z: [A z][B x][x z] is the model of that paper. A third list
+    records both.
     """
-    rng = np.random.default_rng(3)
-    rows = []
-    for a, b in ((1, 0), (0, 1), (1, 1)):
-        for x in ("f", "m") if a else (None,):
-            for z in ("u", "v") if b else (None,):
-                count = int(rng.integers(20, 200))
-                rows.append({"A": a, "B": b, "x": x, "z": z, "count": count})
-    table = dk.CaptureTable.from_counts(rows, by=["x", "z"], lists=["A", "B"])
-    settings = dk.LogLinear("A*z + B*x + x*z", uncertainty=dk.Delta())
+    table = partly_recorded(recorded)
+    settings = dk.LogLinear(formula, uncertainty=dk.Delta())
     est = dk.estimate(table, settings, seed=1)
     layout = Layout.of(settings, table)
     observation, matrix = observe(table), layout.design.matrix()
