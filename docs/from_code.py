@@ -193,6 +193,44 @@ def calibration(kept: Path) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
+def yearly_totals(kept: Path) -> str:
+    """Set how often yearly intervals held in tables, as the benchmark last found it."""
+    if not kept.is_file():
+        return ""
+    parts: list[str] = []
+    rows: list[list[str]] = []
+    for line in kept.read_text("utf-8").splitlines():
+        cells = re.split(r"\s{2,}", line.strip())
+        if line.startswith("  ") and "coverage" in cells:
+            rows = [["", *line.split()]]
+            rows[0] = _rejoined(rows[0], "all", "six")
+        elif rows and line.strip():
+            name, *numbers = line.rsplit(maxsplit=len(rows[0]) - 1)
+            rows.append([name.strip(), *numbers])
+        elif rows:
+            parts.append(_pipes(rows))
+            rows = []
+        elif "registers in which" in line:
+            parts.append(f"**{line.strip().rstrip(':')}**")
+        elif line.startswith(("Laplace", "register ")):
+            parts.append(line.strip() if line.endswith(":") else f"- {line.strip()}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _rejoined(cells: list[str], first: str, second: str) -> list[str]:
+    """A heading of two words as one cell."""
+    at = cells.index(first)
+    assert cells[at + 1] == second
+    return [*cells[:at], f"{first} {second}", *cells[at + 2 :]]
+
+
+def _pipes(rows: list[list[str]]) -> str:
+    """Rows as a Markdown table, the first its heading."""
+    head, *body = ["| " + " | ".join(cells) + " |" for cells in rows]
+    rule = "|---" + "|--:" * (len(rows[0]) - 1) + "|"
+    return "\n".join([head, rule, *body])
+
+
 def known_sizes(kept: Path) -> str:
     """Set the errors on populations of known size in a table, as the benchmark last found them."""
     if not kept.is_file():
@@ -244,6 +282,9 @@ def write_pages(folder: Path) -> None:
     made[folder / "generated" / "calibration.md"] = calibration(folder / "calibration")
     benchmarks = folder.parent / "benchmarks"
     made[folder / "generated" / "known_sizes.md"] = known_sizes(benchmarks / "known_sizes.txt")
+    made[folder / "generated" / "yearly_totals.md"] = yearly_totals(
+        benchmarks / "yearly_totals.txt"
+    )
     made[folder / "generated" / "notebooks_toctree.md"] = notebooks_toctree(notebooks)
     for path, text in made.items():
         _write(path, text.encode())

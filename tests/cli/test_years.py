@@ -134,8 +134,12 @@ def test_compared_by_year(capsys, tmp_path):
     path = written(tmp_path / "c.csv", "jaar")
     models = ("--model", "HierarchicalLogLinear", "--model", "BayesianLogLinear")
     options = ("--count", "people", "--by", "sex", "--year", "jaar", *FAST)
-    status, out, _ = run(capsys, "compare", path, *options, *models)
+    numbers = tmp_path / "a.json"
+    status, out, _ = run(capsys, "compare", path, *options, *models, "--json", str(numbers))
     assert status == 0
+    for model in json.loads(numbers.read_text("utf-8"))["models"]:
+        assert [each["level"] for each in model["trend"]] == ["2014", "2015", "2016"]
+        assert all(each["low"] < each["estimate"] < each["high"] for each in model["trend"])
     assert "HierarchicalLogLinear(year='jaar')" in out
     rows = block(out, "jaar").splitlines()
     assert rows[0].split() == ["HierarchicalLogLinear", "BayesianLogLinear"]

@@ -88,7 +88,7 @@ def run_sensitivity(options: argparse.Namespace) -> str:
 def _side_by_side(options: argparse.Namespace, found: Comparison) -> str:
     """The comparison in print, and in the files asked for."""
     if options.json is not None:
-        text = found.to_json(prob=options.prob) + "\n"
+        text = found.to_json(prob=options.prob, year=options.year or "year") + "\n"
         Path(options.json).write_text(text, encoding="utf-8")
     if options.plot is not None:
         found.plot(prob=options.prob).savefig(options.plot, dpi=150)

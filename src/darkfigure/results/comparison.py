@@ -11,7 +11,7 @@ import pandas as pd
 
 from darkfigure.calls import write_call
 from darkfigure.results.estimate import Estimate, check_prob
-from darkfigure.results.storage import as_plain
+from darkfigure.results.storage import as_plain, trend_as_plain
 from darkfigure.results.wording import rounded
 
 if TYPE_CHECKING:
@@ -109,10 +109,15 @@ class Comparison:
         frame.loc[refused, [*_NUMBERS, "modes", "cautions"]] = "-"
         return frame
 
-    def to_json(self, *, prob: float = 0.95) -> str:
-        """Every number of the comparison as JSON text."""
+    def to_json(self, *, prob: float = 0.95, year: str = "year") -> str:
+        """Every number of the comparison as JSON text.
+
+        Where `year` is a stratum variable, each model has its `trend`.
+        """
         answers = self.summary(prob).drop(columns="reason").iloc[: len(self.estimates)]
         rows = answers.reset_index().to_dict(orient="records")
+        for row, est in zip(rows, self.estimates, strict=True):
+            row["trend"] = trend_as_plain(est, prob, year)
         content = {"prob": prob, "models": rows, "refusals": self.refusals}
         return json.dumps(as_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
 

@@ -142,7 +142,7 @@ def estimate_as_json(est: "Estimate", prob: float, year: str) -> str:
         "per_year": _per_year(est, prob),
         "modes": est.modes().to_dict(orient="records"),
         "by": _by_level(est, prob),
-        "trend": _trend(est, prob, year),
+        "trend": trend_as_plain(est, prob, year),
         "model": write_call(est.model),
         "label": est.label,
         "caveats": list(est.table.about.caveats),
@@ -200,7 +200,7 @@ def _by_level(est: "Estimate", prob: float) -> dict[str, list[dict[Any, Any]]]:
     }
 
 
-def _trend(est: "Estimate", prob: float, year: str) -> list[dict[Any, Any]] | None:
+def trend_as_plain(est: "Estimate", prob: float, year: str) -> list[dict[Any, Any]] | None:
     """The total of each year, and how probably it rises; None where there are no years."""
     if f"stratum_{year}" not in est.population.coords:
         return None
