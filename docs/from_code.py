@@ -18,7 +18,7 @@ from darkfigure.assumptions import Assumption
 from darkfigure.contract import NEED_IN_WORDS
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "What you do": ("verbs",),
+    "What you do": ("verbs", "trust"),
     "Models": ("models",),
     "Settings of models": ("prior", "identification", "uncertainty"),
     "Answers": ("results", "cautions"),
@@ -178,7 +178,10 @@ def reference_page(name: str) -> str:
 
 def command_line() -> str:
     """Show what the command says of itself, and each of its subcommands."""
-    names = ("estimate", "compare", "sensitivity", "describe", "datasets")
+    names = (
+        *("estimate", "compare", "sensitivity", "claim", "identify", "bounds"),
+        *("describe", "datasets"),
+    )
     commands = ([], *([name] for name in names))
     parts = []
     for command in commands:

@@ -43,6 +43,12 @@ from darkfigure.results.estimate import Estimate as Estimate
 from darkfigure.results.prior_predictive import PriorPredictive as PriorPredictive
 from darkfigure.results.storage import open as open
 from darkfigure.sampling import sample as sample
+from darkfigure.trust.bounds import bounds as bounds
+from darkfigure.trust.bounds_found import Bounds as Bounds
+from darkfigure.trust.claim import claim as claim
+from darkfigure.trust.claims import Claims as Claims
+from darkfigure.trust.identify import identify as identify
+from darkfigure.trust.side_by_side import SideBySide as SideBySide
 from darkfigure.uncertainty import Bootstrap as Bootstrap
 from darkfigure.uncertainty import Delta as Delta
 from darkfigure.uncertainty import Profile as Profile

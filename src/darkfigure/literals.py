@@ -19,6 +19,12 @@ Zeros = Literal["shown", "suppressed"]
 Omitted = Literal["suppressed", "zero"]
 """What a history means that a published table leaves out: too few to be printed, or nobody."""
 
+Per = Literal["year", "period"]
+"""What a claimed figure is for: each year, or the whole period of a table."""
+
+Among = Literal["everyone", "missed by the others"]
+"""Among whom an odds ratio is meant: the population, or people on no list but the two."""
+
 Limit = Literal["low", "high"]
 Criterion = Literal["bic", "aic", "aicc"]
 Selection = Literal["bic", "aic", "aicc", "stepwise", "downhill", "average"]

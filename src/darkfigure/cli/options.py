@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import get_args
 
+from darkfigure.cli.believing import add_believing
 from darkfigure.cli.commands import (
     run_compare,
     run_datasets,
@@ -21,6 +22,7 @@ _EXAMPLE = """examples:
   darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
   darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
   darkfigure sensitivity kosovo --model LatentClass
+  darkfigure claim netherlands 30000 --per year
   darkfigure estimate cells.csv --by sex --year year --threshold 5
   darkfigure describe published.csv --by year --threshold 5 --inactive "FairWork: year=2010-2015"
 """
@@ -39,6 +41,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_estimate(commands)
     _add_compare(commands)
     _add_sensitivity(commands)
+    add_believing(commands, _add_command)
     _add_describe(commands)
     listing = commands.add_parser("datasets", help="the published tables that come along")
     listing.set_defaults(run=run_datasets)

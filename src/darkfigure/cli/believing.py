@@ -1,0 +1,154 @@
+"""Commands on what must be believed: claim, identify, bounds; their options, and what each runs."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+from darkfigure.calls import read_model
+from darkfigure.cli.captures import table_of
+from darkfigure.cli.files import check_outputs
+from darkfigure.errors import SettingsError
+from darkfigure.literals import Among, Per
+from darkfigure.results.estimate import check_prob
+from darkfigure.trust.bounds import bounds
+from darkfigure.trust.bounds_found import Bounds
+from darkfigure.trust.claim import claim
+from darkfigure.trust.claims import Claims
+from darkfigure.trust.identify import identify
+from darkfigure.trust.side_by_side import SideBySide
+
+type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+type AddCommand = Callable[
+    [Commands, str, str, str, Callable[[argparse.Namespace], str]], argparse.ArgumentParser
+]
+
+
+def add_believing(commands: Commands, add_command: AddCommand) -> None:
+    """Add the three commands."""
+    parser = add_command(
+        commands,
+        "claim",
+        "What would have to be true for a figure.",
+        "darkfigure claim netherlands 30000 6250 --per year --plot claims.png",
+        run_claim,
+    )
+    parser.add_argument("totals", metavar="TOTAL", nargs="+", help="a figure that is claimed")
+    parser.add_argument(
+        "--per", choices=get_args(Per), help="what the figures are for (default: the whole period)"
+    )
+    parser.add_argument("--model", help="for the estimate the claims are set against")
+    _add_sampling(parser)
+    _add_output(parser)
+    parser = add_command(
+        commands,
+        "identify",
+        "Every assumption that reaches the unseen, side by side.",
+        "darkfigure identify kosovo --plot assumptions.png",
+        run_identify,
+    )
+    parser.add_argument(
+        "--model", action="append", help="once per model (default: LogLinear, DecomposableGraphs)"
+    )
+    _add_sampling(parser)
+    _add_output(parser)
+    parser = add_command(
+        commands,
+        "bounds",
+        "The totals that agree with a range of odds ratios between lists.",
+        "darkfigure bounds kosovo --odds-ratios 1,5",
+        run_bounds,
+    )
+    parser.add_argument("--odds-ratios", metavar="LOW,HIGH", help="of every two lists")
+    parser.add_argument("--xi", metavar="LOW,HIGH", help="of all lists at once")
+    parser.add_argument(
+        "--among", choices=get_args(Among), default="everyone", help="whom the odds ratios concern"
+    )
+    _add_output(parser)
+
+
+def run_claim(options: argparse.Namespace) -> str:
+    """What would have to be true for the figures."""
+    check_prob(options.prob)
+    totals = [_number(text) for text in options.totals]
+    model = None if options.model is None else read_model(options.model)
+    check_outputs(options)
+    found = claim(
+        table_of(options),
+        totals,
+        per=options.per,
+        model=model,
+        prob=options.prob,
+        seed=options.seed,
+        draws=options.draws,
+    )
+    return _written(options, found)
+
+
+def run_identify(options: argparse.Namespace) -> str:
+    """Every identifying assumption."""
+    check_prob(options.prob)
+    models = None if options.model is None else [read_model(text) for text in options.model]
+    check_outputs(options)
+    table = table_of(options)
+    found = identify(
+        table, models=models, prob=options.prob, seed=options.seed, draws=options.draws
+    )
+    return _written(options, found)
+
+
+def run_bounds(options: argparse.Namespace) -> str:
+    """The totals that agree with ranges."""
+    check_prob(options.prob)
+    ranges = {
+        name: _range(option, getattr(options, name))
+        for name, option in (("odds_ratios", "--odds-ratios"), ("xi", "--xi"))
+        if getattr(options, name) is not None
+    }
+    check_outputs(options)
+    found = bounds(table_of(options), among=options.among, prob=options.prob, **ranges)
+    return _written(options, found)
+
+
+def _written(options: argparse.Namespace, found: Claims | SideBySide | Bounds) -> str:
+    """The answer in print, and in the files asked for."""
+    text = found.text()
+    figure = None if options.plot is None else found.plot()
+    if options.json is not None:
+        Path(options.json).write_text(found.to_json() + "\n", encoding="utf-8")
+    if figure is not None:
+        figure.savefig(options.plot, dpi=150)
+    return text
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
+    parser.add_argument("--seed", type=int, help="for the same answer again")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--prob", type=float, default=0.95, help="of intervals (default: 0.95)")
+    parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
+    parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
+
+
+def _number(text: str) -> float:
+    """A figure as it may be written: 30000, 30_000 or 30,000."""
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        raise SettingsError(
+            f"{text!r} is claimed; expected a number of people.", "darkfigure claim kosovo 30000"
+        ) from None
+
+
+def _range(option: str, text: str) -> tuple[float, float]:
+    parts = text.split(",")
+    try:
+        low, high = (float(part) for part in parts)
+    except ValueError:
+        raise SettingsError(
+            f"{option} is {text!r}; expected two numbers with a comma between them.",
+            f"{option} 1,5",
+        ) from None
+    return low, high
