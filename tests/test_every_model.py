@@ -13,6 +13,7 @@ MODELS = [cls for cls in REGISTRY.values() if issubclass(cls, Model)]
 QUICK = {
     "LogLinear": {"uncertainty": dk.Bootstrap(100)},
     "LatentClass": {"sweeps": 1000, "most": 8000},
+    "LinkageError": {"model": dk.DecomposableGraphs(), "missed": (0.0, 0.02)},
     "DutchWorkflow": {"uncertainty": dk.Bootstrap(100, kind="parametric", reselect=False)},
 }
 BY_YEAR = ("DutchWorkflow", "HierarchicalLogLinear")

@@ -16,6 +16,7 @@ from darkfigure.data.datasets import datasets as datasets
 from darkfigure.data.datasets import load as load
 from darkfigure.data.datasets import published as published
 from darkfigure.data.frequencies import CaptureFrequencies as CaptureFrequencies
+from darkfigure.data.linkage_draws import LinkageDraws as LinkageDraws
 from darkfigure.data.reading import read as read
 from darkfigure.data.records import CaptureRecords as CaptureRecords
 from darkfigure.data.simulated import simulate as simulate
@@ -36,19 +37,24 @@ from darkfigure.models.hierarchical_log_linear import (
     HierarchicalLogLinear as HierarchicalLogLinear,
 )
 from darkfigure.models.latent_class import LatentClass as LatentClass
+from darkfigure.models.linkage_error import LinkageError as LinkageError
 from darkfigure.models.log_linear import LogLinear as LogLinear
 from darkfigure.models.two_list import TwoList as TwoList
 from darkfigure.results.comparison import Comparison as Comparison
 from darkfigure.results.estimate import Estimate as Estimate
+from darkfigure.results.missed_links import MissedLinks as MissedLinks
 from darkfigure.results.prior_predictive import PriorPredictive as PriorPredictive
 from darkfigure.results.storage import open as open
+from darkfigure.results.trimming import Trimming as Trimming
 from darkfigure.sampling import sample as sample
 from darkfigure.trust.bounds import bounds as bounds
 from darkfigure.trust.bounds_found import Bounds as Bounds
 from darkfigure.trust.claim import claim as claim
 from darkfigure.trust.claims import Claims as Claims
 from darkfigure.trust.identify import identify as identify
+from darkfigure.trust.missed_links import missed_links as missed_links
 from darkfigure.trust.side_by_side import SideBySide as SideBySide
+from darkfigure.trust.trimming import trimming as trimming
 from darkfigure.uncertainty import Bootstrap as Bootstrap
 from darkfigure.uncertainty import Delta as Delta
 from darkfigure.uncertainty import Profile as Profile

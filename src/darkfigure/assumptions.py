@@ -22,6 +22,10 @@ LINKAGE = Assumption(
     "perfect linkage",
     "People on several lists are recognised as the same, and nobody is mistaken for another.",
 )
+LINKAGE_DRAWN = Assumption(
+    "linkage as its draws say",
+    "Who is the same person is as uncertain as the draws of the linkage say.",
+)
 NO_OUTSIDERS = Assumption(
     "no list with people outside the population",
     "Everyone on a list belongs to the population.",

@@ -49,7 +49,7 @@ def write_call(settings: object) -> str:
         if getattr(settings, f.name) != f.default
     ]
     name = type(settings).__name__
-    is_prior = isinstance(settings, priors.Prior | priors.InteractionPrior)
+    is_prior = vars(priors).get(name) is type(settings)
     prefix = "prior." if is_prior else ""
     return f"{prefix}{name}({', '.join(given)})"
 

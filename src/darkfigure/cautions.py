@@ -283,6 +283,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "compare BayesianLogLinear(), which averages over all models with priors on the "
             "interactions",
         ),
+        "linkages_failed": Kind(
+            "{lost} of {linkages} linkages gave no estimate and were left out: {reason}",
+            "the interval is too short by an unknown amount; use a Bayesian model",
+        ),
+        "many_false_links": Kind(
+            "up to {expected} of the {links} people on two or more lists may be false links: the "
+            "answer hangs on that number",
+            "check a sample of the links by hand, and report the range",
+        ),
         "empty_pairs": Kind(
             "nobody was seen in {pairs}: the model lets nobody be there among the unseen either",
             "join levels or lists that are so small, if people can be there",

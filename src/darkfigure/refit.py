@@ -1,13 +1,17 @@
 """Fit the same model many times: once per stratum, each with its own seed."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from darkfigure import progress
+from darkfigure.cautions import Caution
 from darkfigure.contract import Fit, Model, check_table
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
+from darkfigure.prior.population import Flat, OneOverN, Prior
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,75 @@ def fit_each_stratum(
         fits.append(StratumFit(levels, part, fit))
         progress.report("strata", done + 1, len(parts))
     return fits
+
+
+def name_of(levels: tuple[object, ...]) -> str:
+    """A stratum by its level of each variable."""
+    return ", ".join(str(level) for level in levels)
+
+
+def seen_in_each(parts: list[StratumFit]) -> np.ndarray:
+    """People seen by stratum; as draws for all, where they are uncertain in one."""
+    seen = [np.asarray(part.fit.seen) for part in parts]
+    if all(each.ndim == 0 for each in seen):
+        return np.array(seen)
+    return np.stack(
+        [
+            np.broadcast_to(each, part.fit.unseen.shape)
+            for each, part in zip(seen, parts, strict=True)
+        ],
+        axis=-1,
+    )
+
+
+def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:
+    """The cautions of all strata, each kind once, saying where it holds."""
+    where: dict[str, list[tuple[str, Caution]]] = {}
+    for name, cautions in parts:
+        for each in cautions:
+            where.setdefault(each.kind, []).append((name, each))
+    return [
+        Caution(
+            kind,
+            f"in stratum {found[0][0]}"
+            + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+            + f": {found[0][1].text}",
+            found[0][1].remedy,
+            {"strata": [name for name, _ in found]},
+        )
+        for kind, found in where.items()
+    ]
+
+
+def fit_strata(model: Model, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+    """Fit a table, its strata jointly where the model can and else each apart, as one fit.
+
+    Raises
+    ------
+    NotEstimable
+        If a stratum has no estimate, or a prior is on the size of the whole and strata are
+        estimated apart.
+    """
+    if not table.strata or "strata" in model.handles:
+        check_table(model, table)
+        return model.fit(table, draws=draws, rng=rng)
+    prior = getattr(model, "prior", None)
+    if isinstance(prior, Prior) and not isinstance(prior, OneOverN | Flat):
+        raise NotEstimable(
+            f"the prior says that the population is {prior.words}, and each stratum is estimated "
+            "for itself: it cannot hold for every one of them.",
+            "strata='pooled' estimates one total. Or leave the prior out.",
+        )
+    parts = fit_each_stratum(model, table, draws=draws, rng=rng)
+    points = [part.fit.point for part in parts]
+    first = parts[0].fit
+    return Fit(
+        kind=first.kind,
+        seen=seen_in_each(parts),
+        unseen=np.stack([part.fit.unseen for part in parts], axis=-1),
+        label=f"{type(model).__name__} in each of {len(parts)} strata ({', '.join(table.strata)})",
+        point=None if None in points else float(sum(p for p in points if p is not None)),
+        tail_exponent=min(part.fit.tail_exponent for part in parts),
+        cautions=tuple(gathered([(name_of(p.levels), p.fit.cautions) for p in parts])),
+        strata=pd.DataFrame([part.levels for part in parts], columns=list(table.strata)),
+    )

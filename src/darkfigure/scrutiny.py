@@ -9,9 +9,11 @@ from darkfigure.cautions import Caution, caution
 from darkfigure.contract import replace_setting
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError
+from darkfigure.linkages import LINKAGE_DRAWS
 from darkfigure.models.log_linear import LogLinear, near_models
 from darkfigure.prior.population import Flat, OneOverN, Prior, smallest_population
-from darkfigure.results.assembly import estimated_apart, gathered, name_of
+from darkfigure.refit import gathered, name_of
+from darkfigure.results.assembly import estimated_apart
 from darkfigure.results.draw_cautions import SAMPLER, cautions_of_draws
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.other_models import NEAR, as_group, models_outside
@@ -108,7 +110,13 @@ def _of_contained_lists(lists: tuple[str, ...], overlap: np.ndarray) -> list[Cau
 def _with_near_models(est: Estimate) -> Estimate:
     """Keep the log-linear models that fit nearly as well as the best beside the draws."""
     table = est.table.collapse(*est.table.strata) if est.table.strata else est.table
-    if isinstance(est.model, LogLinear) or table.n_lists == 2 or "stratum" in est.unseen.dims:
+    corrected = LINKAGE_DRAWS in est.draws.children  # the table as linked has other best models
+    if (
+        isinstance(est.model, LogLinear)
+        or corrected
+        or table.n_lists == 2
+        or "stratum" in est.unseen.dims
+    ):
         return est
     try:
         near = near_models(LogLinear().candidates(table), table)

@@ -9,6 +9,7 @@ from darkfigure.calls import write_call, write_python
 from darkfigure.contract import CHAINS, HasPrior, Model, Varied, check_table
 from darkfigure.data.captures import Captures
 from darkfigure.data.captures import as_table as as_table
+from darkfigure.data.linkage_draws import LinkageDraws
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError, NotEstimable, SettingsError
 from darkfigure.literals import StrataHandling, check_choice
@@ -19,7 +20,7 @@ from darkfigure.models.hierarchical_log_linear import HierarchicalLogLinear
 from darkfigure.models.log_linear import LogLinear
 from darkfigure.models.two_list import TwoList
 from darkfigure.prior.population import Prior
-from darkfigure.results.assembly import from_fit, from_strata
+from darkfigure.results.assembly import from_fit, from_linkages, from_strata
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.prior_predictive import PriorPredictive
@@ -50,8 +51,9 @@ def estimate(
 
     Parameters
     ----------
-    data : CaptureTable, CaptureRecords, DataFrame, path or str
-        Captures, or the name of a dataset (`datasets`) or of a file (`read`).
+    data : CaptureTable, CaptureRecords, LinkageDraws, DataFrame, path or str
+        Captures, or the name of a dataset (`datasets`) or of a file (`read`). Over draws of the
+        linkage the estimate is averaged.
     model : Model, optional
         Settings of an estimator; by default the first that `suggest` names.
     seed : int or numpy.random.Generator, optional
@@ -82,13 +84,19 @@ def estimate(
     >>> round(est.median)
     159
     """
-    table = as_table(data)
+    linkages = data if isinstance(data, LinkageDraws) else None
+    table = as_table(data) if linkages is None else linkages.typical
     chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
     handling = _strata_handling(table, chosen, strata)
     _check_draws(draws)
     number, rng = seeded(seed)
-    call = _call(table, chosen, number, draws, strata)
-    if handling == "separate":
+    origin = table.origin if linkages is None else "linkages"
+    call = _call(origin, chosen, number, draws, strata)
+    if linkages is not None:
+        if handling == "pooled":
+            linkages = LinkageDraws(tuple(_flat(each) for each in linkages.tables))
+        est = from_linkages(linkages, chosen, draws, rng, number, call)
+    elif handling == "separate":
         est = from_strata(table, chosen, draws, rng, number, call)
     else:
         flat = table if handling == "joint" else _flat(table)
@@ -383,12 +391,10 @@ def _strata_handling(
     return strata or ("joint" if jointly else "separate")
 
 
-def _call(
-    table: CaptureTable, model: Model, seed: int, draws: int, strata: StrataHandling | None
-) -> str:
+def _call(origin: str, model: Model, seed: int, draws: int, strata: StrataHandling | None) -> str:
     more = "" if draws == 4000 else f", draws={draws}"
     more += "" if strata is None else f", strata={strata!r}"
-    return f"dk.estimate({table.origin}, {write_python(model)}, seed={seed}{more})"
+    return f"dk.estimate({origin}, {write_python(model)}, seed={seed}{more})"
 
 
 def _takes(model: Model, table: CaptureTable) -> bool:

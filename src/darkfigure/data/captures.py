@@ -7,6 +7,7 @@ import pandas as pd
 
 from darkfigure.data.datasets import datasets, load
 from darkfigure.data.frequencies import CaptureFrequencies
+from darkfigure.data.linkage_draws import LinkageDraws
 from darkfigure.data.names import did_you_mean
 from darkfigure.data.reading import read
 from darkfigure.data.records import CaptureRecords
@@ -21,6 +22,11 @@ def as_table(data: Captures) -> CaptureTable:
     """Make a capture table of whatever holds captures."""
     if isinstance(data, str | Path):
         data = _named(str(data))
+    if isinstance(data, LinkageDraws):
+        raise DataError(
+            "these are several linkages of the same lists; expected one table.",
+            "dk.estimate(linkages, model) averages over them; linkages.tables holds each.",
+        )
     if isinstance(data, CaptureRecords):
         data = data.to_table()
     if isinstance(data, CaptureFrequencies):

@@ -75,6 +75,19 @@ def censored(cells: Cells, positions: Sequence[int]) -> Cells:
     return replace(cells, low=np.where(alone, 0, cells.low))
 
 
+def trimmed(cells: Cells, position: int, wanted: Mapping[str, Sequence[object]]) -> Cells:
+    """Take the people of some strata off a list; those who were on it alone are gone."""
+    inside = cells.histories[:, position] == 1
+    for name, levels in wanted.items():
+        inside &= np.array([value in levels for value in cells.labels[name].tolist()], dtype=bool)
+    histories = cells.histories.copy()
+    histories[inside, position] = 0
+    rest = replace(cells, histories=histories).take((histories != 0).any(axis=1))
+    if not rest.high.any():
+        raise nobody()
+    return rest
+
+
 def plan_merge(lists: tuple[str, ...], groups: Mapping[str, Sequence[str]]) -> Plan:
     """Put each joined list where its first member stood."""
     joined: dict[int, str] = {}

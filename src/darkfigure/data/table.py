@@ -515,6 +515,52 @@ class CaptureTable:
             origin=f"{self.origin}.censor({', '.join(map(repr, lists))})",
         )
 
+    def trim(self, list_name: str, **levels: object) -> "CaptureTable":
+        """Take people of doubtful strata off one list; those on no other list leave the table.
+
+        For a list that also holds people outside the population, some of whom can be told by how
+        doubtful their records are: ``trim("register", last_contact="over a year ago")``. People on
+        other lists stay on those (the trimmed dual-system estimator: Zhang & Dunne 2017).
+        `dk.trimming` goes through the strata one by one.
+
+        Parameters
+        ----------
+        list_name : str
+        **levels
+            Per stratum variable the level, or levels, that are taken off the list.
+
+        Examples
+        --------
+        >>> import darkfigure as dk
+        >>> counts = {
+        ...     "A": [1, 1, 1, 1, 0],
+        ...     "B": [1, 0, 1, 0, 1],
+        ...     "signs_of_life": ["yes", "yes", "no", "no", None],
+        ...     "count": [90, 110, 3, 97, 60],
+        ... }
+        >>> table = dk.CaptureTable.from_counts(counts, by="signs_of_life")
+        >>> table.trim("A", signs_of_life="no").collapse()
+        263 people on 2 lists (A, B)
+          lists    A 200, B 153
+          overlap  65.8% on one list only
+        """
+        position = self._list_position(list_name)
+        wanted = {name: regrouped.as_levels(value) for name, value in levels.items()}
+        if not wanted:
+            raise DataError(
+                f"trim({list_name!r}): no stratum is named.",
+                f'Say whom to take off the list: trim({list_name!r}, score="low").',
+            )
+        for name, values in wanted.items():
+            self._check_stratum(name)
+            regrouped.check_levels(name, values, self.labels[name])
+        arguments = ", ".join(f"{name}={value!r}" for name, value in levels.items())
+        return self._with(
+            regrouped.trimmed(self._cells, position, wanted),
+            about=replace(self.about, known_unseen=None),
+            origin=f"{self.origin}.trim({list_name!r}, {arguments})",
+        )
+
     def select(self, **levels: object) -> "CaptureTable":
         """Keep some strata: ``select(year=2014)`` or ``select(year=[2014, 2015])``."""
         wanted = {name: regrouped.as_levels(value) for name, value in levels.items()}

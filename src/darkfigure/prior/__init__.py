@@ -1,4 +1,4 @@
-"""Priors: how many people there may be, and how strongly lists may depend, before looking."""
+"""Priors: how many people there may be, how strongly lists may depend, how well they are linked."""
 
 from darkfigure.prior.interactions import R2D2 as R2D2
 from darkfigure.prior.interactions import HyperG as HyperG
@@ -14,3 +14,5 @@ from darkfigure.prior.population import LogNormal as LogNormal
 from darkfigure.prior.population import NegativeBinomial as NegativeBinomial
 from darkfigure.prior.population import OneOverN as OneOverN
 from darkfigure.prior.population import Prior as Prior
+from darkfigure.prior.shares import Beta as Beta
+from darkfigure.prior.shares import ClericalSample as ClericalSample

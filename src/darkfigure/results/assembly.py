@@ -1,6 +1,5 @@
 """Put an estimate together from what a model returned, for one table or stratum by stratum."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +8,19 @@ import pandas as pd
 from darkfigure.calls import write_call
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model
+from darkfigure.data.linkage_draws import LinkageDraws
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
+from darkfigure.linkages import fit_each_linkage
 from darkfigure.prior.population import Flat, OneOverN, Prior
-from darkfigure.refit import StratumFit, fit_each_stratum
+from darkfigure.refit import (
+    StratumFit,
+    fit_each_stratum,
+    fit_strata,
+    gathered,
+    name_of,
+    seen_in_each,
+)
 from darkfigure.results.draw_cautions import SAMPLER, of_the_sampler
 from darkfigure.results.estimate import CONSTANT, DENSITY, Estimate, draws_tree
 from darkfigure.results.wording import rounded
@@ -62,7 +70,7 @@ def from_strata(
     strata = pd.DataFrame([part.levels for part in parts], columns=names)
     tree = draws_tree(
         parts[0].fit.kind,
-        _seen_in_each(parts),
+        seen_in_each(parts),
         np.stack([part.fit.unseen for part in parts], axis=-1),
         strata=strata,
     )
@@ -92,47 +100,30 @@ def from_strata(
     return _against_pooled(est, rng)
 
 
+def from_linkages(
+    linkages: LinkageDraws,
+    model: Model,
+    draws: int,
+    rng: np.random.Generator,
+    seed: int,
+    call: str,
+) -> Estimate:
+    """The mixture over draws of the linkage.
+
+    Its table is the draw whose number seen is the median.
+    """
+
+    def fit(table: CaptureTable, size: int, stream: np.random.Generator) -> Fit:
+        return fit_strata(model, table, draws=size, rng=stream)
+
+    mixed = fit_each_linkage(fit, linkages.tables, draws=draws, rng=rng)
+    label = f"{mixed.label}, averaged over {len(linkages):,} linkages"
+    return from_fit(replace(mixed, label=label), linkages.typical, model, seed, call)
+
+
 def estimated_apart(est: Estimate) -> bool:
     """Whether each stratum was estimated for itself."""
     return est.draws[CONSTANT].attrs.get(_HANDLING) == "separate"
-
-
-def name_of(levels: tuple[object, ...]) -> str:
-    """A stratum by its level of each variable."""
-    return ", ".join(str(level) for level in levels)
-
-
-def _seen_in_each(parts: list[StratumFit]) -> np.ndarray:
-    """People seen by stratum; as draws for all, where they are uncertain in one."""
-    seen = [np.asarray(part.fit.seen) for part in parts]
-    if all(each.ndim == 0 for each in seen):
-        return np.array(seen)
-    return np.stack(
-        [
-            np.broadcast_to(each, part.fit.unseen.shape)
-            for each, part in zip(seen, parts, strict=True)
-        ],
-        axis=-1,
-    )
-
-
-def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:
-    """The cautions of all strata, each kind once, saying where it holds."""
-    where: dict[str, list[tuple[str, Caution]]] = {}
-    for name, cautions in parts:
-        for each in cautions:
-            where.setdefault(each.kind, []).append((name, each))
-    return [
-        Caution(
-            kind,
-            f"in stratum {found[0][0]}"
-            + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-            + f": {found[0][1].text}",
-            found[0][1].remedy,
-            {"strata": [name for name, _ in found]},
-        )
-        for kind, found in where.items()
-    ]
 
 
 def _of_its_chains(part: StratumFit, model: Model, seed: int) -> list[Caution]:

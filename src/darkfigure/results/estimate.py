@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkfigure.assumptions import Assumption
+from darkfigure.assumptions import LINKAGE, LINKAGE_DRAWN, Assumption
 from darkfigure.cautions import Caution
 from darkfigure.contract import Model, assumptions_of
 from darkfigure.data.about import Period
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.linkages import LINKAGE_DRAWS
 from darkfigure.literals import DrawsKind
 from darkfigure.numerics.resampling import quantiles
 from darkfigure.prior.population import Prior
@@ -365,7 +366,10 @@ class Estimate:
     @property
     def assumes(self) -> tuple[Assumption, ...]:
         """What must be true of the registers for this estimate to hold."""
-        return assumptions_of(self.model)
+        given = assumptions_of(self.model)
+        if LINKAGE_DRAWS not in self.draws.children:
+            return given
+        return tuple(LINKAGE_DRAWN if each == LINKAGE else each for each in given)
 
     @property
     def settled(self) -> bool:
