@@ -179,7 +179,7 @@ def reference_page(name: str) -> str:
 def command_line() -> str:
     """Show what the command says of itself, and each of its subcommands."""
     names = (
-        *("estimate", "compare", "sensitivity", "claim", "identify", "bounds"),
+        *("estimate", "compare", "sensitivity", "check", "claim", "identify", "bounds"),
         *("describe", "datasets"),
     )
     commands = ([], *([name] for name in names))

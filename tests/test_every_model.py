@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import darkfigure as dk
-from darkfigure.contract import REGISTRY, Model
+from darkfigure.contract import REGISTRY, FitsPlainly, Model
 
 MODELS = [cls for cls in REGISTRY.values() if issubclass(cls, Model)]
 QUICK = {
@@ -145,3 +145,14 @@ def test_own_call_gives_the_same_answer(model_class):
     est = dk.estimate(table, settings(model_class), seed=3)
     again = eval(est.call, {"dk": dk, "table": table})
     assert (again.totals == est.totals).all()
+
+
+def test_a_plain_fit_has_the_same_draws(model_class):
+    if not issubclass(model_class, FitsPlainly):
+        pytest.skip("says nothing beside its draws that it could leave out")
+    table, model = suited(model_class), settings(model_class)
+    whole = model.fit(table, draws=400, rng=np.random.default_rng(5))
+    plain = model.fit_plainly(table, draws=400, rng=np.random.default_rng(5))
+    assert (whole.unseen == plain.unseen).all()
+    assert (whole.kind, whole.point, whole.label) == (plain.kind, plain.point, plain.label)
+    assert set(plain.groups) < set(whole.groups)

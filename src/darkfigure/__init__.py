@@ -49,6 +49,8 @@ from darkfigure.results.trimming import Trimming as Trimming
 from darkfigure.sampling import sample as sample
 from darkfigure.trust.bounds import bounds as bounds
 from darkfigure.trust.bounds_found import Bounds as Bounds
+from darkfigure.trust.checked import Check as Check
+from darkfigure.trust.checking import check as check
 from darkfigure.trust.claim import claim as claim
 from darkfigure.trust.claims import Claims as Claims
 from darkfigure.trust.identify import identify as identify

@@ -152,6 +152,14 @@ class Varied(Protocol):
 
 
 @runtime_checkable
+class FitsPlainly(Protocol):
+    """A model that can leave out what its fit only says beside the draws."""
+
+    def fit_plainly(self, table: "CaptureTable", *, draws: int, rng: np.random.Generator) -> Fit:
+        """The draws of `fit`, the same ones, without other priors tried and diagnostics."""
+
+
+@runtime_checkable
 class HasPrior(Protocol):
     """A model that says something of the unseen before it looks."""
 

@@ -35,6 +35,11 @@ OverYears = Literal["walk", "exchangeable"]
 Dependence = Literal["constant", "by year"]
 SampleSize = Literal["people", "cells"]
 BootstrapKind = Literal["bca", "percentile", "parametric"]
+CheckName = Literal["internal", "drop", "merge", "accrual", "years", "cells", "prior", "existence"]
+"""The parts of `check`: each varies the table, or the prior, in one way."""
+
+CaseOutcome = Literal["estimated", "no estimate", "left out"]
+"""No estimate: the model refused the case. Left out: there was nothing to give it."""
 
 
 def check_choice[T](value: T, options: object, name: str) -> T:

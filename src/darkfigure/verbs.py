@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from darkfigure.calls import write_call, write_python
-from darkfigure.contract import CHAINS, HasPrior, Model, Varied, check_table
+from darkfigure.contract import CHAINS, FitsPlainly, HasPrior, Model, Varied, check_table
 from darkfigure.data.captures import Captures
 from darkfigure.data.captures import as_table as as_table
 from darkfigure.data.linkage_draws import LinkageDraws
@@ -84,25 +84,81 @@ def estimate(
     >>> round(est.median)
     159
     """
-    linkages = data if isinstance(data, LinkageDraws) else None
-    table = as_table(data) if linkages is None else linkages.typical
-    chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
+    if isinstance(data, LinkageDraws):
+        return _over_linkages(data, model, seed=seed, draws=draws, strata=strata)
+    table = as_table(data)
+    chosen = chosen_model(table, model, strata)
+    check_draws(draws)
+    number, _ = seeded(seed)
+    return scrutinised(fitted(table, chosen, seed=number, draws=draws, strata=strata))
+
+
+def _over_linkages(
+    linkages: LinkageDraws,
+    model: Model | None,
+    *,
+    seed: int | np.random.Generator | None,
+    draws: int,
+    strata: StrataHandling | None,
+) -> Estimate:
+    """The estimate mixed over draws of the linkage."""
+    table = linkages.typical
+    chosen = chosen_model(table, model, strata)
     handling = _strata_handling(table, chosen, strata)
-    _check_draws(draws)
+    check_draws(draws)
     number, rng = seeded(seed)
-    origin = table.origin if linkages is None else "linkages"
-    call = _call(origin, chosen, number, draws, strata)
-    if linkages is not None:
-        if handling == "pooled":
-            linkages = LinkageDraws(tuple(_flat(each) for each in linkages.tables))
-        est = from_linkages(linkages, chosen, draws, rng, number, call)
-    elif handling == "separate":
-        est = from_strata(table, chosen, draws, rng, number, call)
-    else:
-        flat = table if handling == "joint" else _flat(table)
-        check_table(chosen, flat)
-        est = from_fit(chosen.fit(flat, draws=draws, rng=rng), flat, chosen, number, call)
-    return scrutinised(est)
+    call = _call("linkages", chosen, number, draws, strata)
+    if handling == "pooled":
+        linkages = LinkageDraws(tuple(_flat(each) for each in linkages.tables))
+    return scrutinised(from_linkages(linkages, chosen, draws, rng, number, call))
+
+
+def chosen_model(table: CaptureTable, model: object, strata: StrataHandling | None) -> Model:
+    """The model given, or the first that is suggested."""
+    return suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
+
+
+def fitted(
+    table: CaptureTable,
+    model: Model,
+    *,
+    seed: int,
+    draws: int,
+    strata: StrataHandling | None = None,
+    plainly: bool = False,
+) -> Estimate:
+    """The draws of `estimate` without what is found by looking at them.
+
+    Parameters
+    ----------
+    table, model, seed, draws, strata : as in `estimate`
+    plainly : bool, default False
+        Leave out what the model itself says beside its draws, where it can.
+    """
+    flat = as_taken(table, model, strata)
+    rng, call = np.random.default_rng(seed), _call(table.origin, model, seed, draws, strata)
+    if flat is None:
+        return from_strata(table, model, draws, rng, seed, call)
+    fit = model.fit_plainly if plainly and isinstance(model, FitsPlainly) else model.fit
+    return from_fit(fit(flat, draws=draws, rng=rng), flat, model, seed, call)
+
+
+def as_taken(
+    table: CaptureTable, model: Model, strata: StrataHandling | None
+) -> CaptureTable | None:
+    """The table as the model takes it: with its strata, or without; None where each is apart.
+
+    Raises
+    ------
+    NotEstimable
+        If the model cannot take it.
+    """
+    handling = _strata_handling(table, model, strata)
+    if handling == "separate":
+        return None
+    flat = table if handling == "joint" else _flat(table)
+    check_table(model, flat)
+    return flat
 
 
 def suggest(data: Captures, *, year: str = "year") -> tuple[Suggestion, ...]:
@@ -218,7 +274,7 @@ def compare(
     )
     if not settings:
         raise SettingsError("compare needs at least one model.")
-    _check_draws(draws)
+    check_draws(draws)
     if strata is not None:
         check_choice(strata, StrataHandling, "strata")
     number, _ = seeded(seed)
@@ -263,7 +319,7 @@ def sensitivity(
         If the model has no prior to vary.
     """
     table = as_table(data)
-    chosen = suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
+    chosen = chosen_model(table, model, strata)
     if not isinstance(chosen, Varied):
         raise NotEstimable(
             f"{type(chosen).__name__} has no prior to vary.",
@@ -324,7 +380,8 @@ def prior_predictive(
     return PriorPredictive(chosen, table, ratio, population)
 
 
-def _check_draws(draws: object) -> None:
+def check_draws(draws: object) -> None:
+    """Refuse a number of draws that do not fill the chains."""
     if not _is_whole(draws) or draws < _FEWEST_DRAWS or draws % CHAINS:  # type: ignore[operator]
         raise SettingsError(
             f"draws is {draws!r}; expected a multiple of {CHAINS}, at least {_FEWEST_DRAWS}.",

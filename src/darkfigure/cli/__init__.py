@@ -1,3 +1,3 @@
-"""The command line: `darkfigure estimate | compare | sensitivity | describe | datasets`."""
+"""The command line: `darkfigure estimate | compare | sensitivity | check | describe | datasets`."""
 
 from darkfigure.cli.program import main as main

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from darkfigure.cli.believing import add_believing
+from darkfigure.cli.checking import run_check
 from darkfigure.cli.commands import (
     run_compare,
     run_datasets,
@@ -13,7 +14,8 @@ from darkfigure.cli.commands import (
     run_sensitivity,
 )
 from darkfigure.contract import REGISTRY, Model
-from darkfigure.literals import Omitted, Zeros
+from darkfigure.literals import CheckName, Omitted, Zeros
+from darkfigure.trust.checking import CELLS, DRAWS, STEPS
 from darkfigure.version import __version__
 
 _EXAMPLE = """examples:
@@ -23,6 +25,7 @@ _EXAMPLE = """examples:
   darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
   darkfigure sensitivity kosovo --model LatentClass
   darkfigure claim netherlands 30000 --per year
+  darkfigure check kosovo --plot kosovo.png
   darkfigure estimate cells.csv --by sex --year year --threshold 5
   darkfigure describe published.csv --by year --threshold 5 --inactive "FairWork: year=2010-2015"
 """
@@ -41,6 +44,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_estimate(commands)
     _add_compare(commands)
     _add_sensitivity(commands)
+    _add_check(commands)
     add_believing(commands, _add_command)
     _add_describe(commands)
     listing = commands.add_parser("datasets", help="the published tables that come along")
@@ -116,9 +120,11 @@ def _add_gaps(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_fitting(parser: argparse.ArgumentParser) -> None:
+def _add_fitting(parser: argparse.ArgumentParser, draws: int = 4000) -> None:
     parser.add_argument("--prob", type=float, default=0.95, help="of the interval (default: 0.95)")
-    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
+    parser.add_argument(
+        "--draws", type=int, default=draws, help=f"number of draws (default: {draws})"
+    )
     parser.add_argument("--seed", type=int, help="for the same answer again")
     parser.add_argument(
         "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
@@ -174,6 +180,30 @@ def _add_sensitivity(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     )
     parser.add_argument("--model", help="settings as in Python (default: what suits the table)")
     _add_fitting(parser)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "check",
+        "An answer against what is known, and against changes that should not matter.",
+        'darkfigure check uk --model "LogLinear(order=2)" --checks internal,merge --plot uk.png',
+        run_check,
+    )
+    parser.add_argument("--model", help="settings as in Python (default: what suits the table)")
+    parser.add_argument(
+        "--checks", help=f"some only, separated by commas: {', '.join(get_args(CheckName))}"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=STEPS, help=f"as people accrue (default: {STEPS})"
+    )
+    parser.add_argument(
+        "--cells", type=int, default=CELLS, help=f"lowered at most (default: {CELLS})"
+    )
+    parser.add_argument("--workers", type=int, help="at once (default: one per core)")
+    parser.add_argument("--no-cache", action="store_true", help="keep no answers, and use none")
+    parser.add_argument("--rows", action="store_true", help="also print every case")
+    _add_fitting(parser, DRAWS)
 
 
 def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

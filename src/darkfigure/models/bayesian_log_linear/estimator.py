@@ -184,6 +184,15 @@ class BayesianLogLinear(Model):
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Average over models, or fit the one given, kept by threshold or sampled."""
+        return self._fitted(table, draws, rng, plainly=False)
+
+    def fit_plainly(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+        """The same draws, without the answers under other priors."""
+        return self._fitted(table, draws, rng, plainly=True)
+
+    def _fitted(
+        self, table: CaptureTable, draws: int, rng: np.random.Generator, *, plainly: bool
+    ) -> Fit:
         layout = Layout.of(table)
         self._check(layout)
         trouble.refuse_improper(self, layout, self._single(layout))
@@ -193,23 +202,30 @@ class BayesianLogLinear(Model):
         candidates, found = self.chosen(layout, effects, draws, rng)
         trouble.refuse_past_counting(self, found.answer.unseen)
         fixed = [caution("threshold_fixed")] if self.selection == "threshold" else []
-        others = trouble.other_priors(self, layout, candidates)
         laid_out = fit_of_sums if layout.in_sums else as_fit
         fit = laid_out(layout, found.answer, chains=CHAINS, rng=rng)
         worth = {"effective_size": np.array([found.effective]), "pool": np.array([found.pool])}
-        return replace(
+        fit = replace(
             fit,
-            groups={**fit.groups, "importance": worth, GROUP: others.as_group()},
+            groups={**fit.groups, "importance": worth},
             label=self._label(layout, candidates),
             models=model_table(layout, candidates, found),
             tail_exponent=self.tail_exponent(layout, _largest_of(candidates)),
-            cautions=(
-                *trouble.of_the_draws(found, candidates),
-                *fixed,
-                *others.cautions(
-                    float(np.median(found.answer.people)), lambda each: float(np.median(each))
-                ),
-            ),
+            cautions=(*trouble.of_the_draws(found, candidates), *fixed),
+        )
+        return fit if plainly else self._with_other_priors(fit, layout, candidates, found)
+
+    def _with_other_priors(
+        self, fit: Fit, layout: Layout, candidates: Candidates, found: Averaged
+    ) -> Fit:
+        """Totals under other priors on interactions beside the draws, and a caution."""
+        others = trouble.other_priors(self, layout, candidates)
+        mine = float(np.median(found.answer.people))
+        said = others.cautions(mine, lambda each: float(np.median(each)))
+        return replace(
+            fit,
+            groups={**fit.groups, GROUP: others.as_group()},
+            cautions=(*fit.cautions, *said),
         )
 
     def chosen(

@@ -139,8 +139,17 @@ class LogLinear(Model):
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Fit the candidates, take the best or average them, and draw from its uncertainty."""
+        return self._fitted(table, draws, rng, plainly=False)
+
+    def fit_plainly(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+        """The same draws, without residuals, goodness of fit and totals without each list."""
+        return self._fitted(table, draws, rng, plainly=True)
+
+    def _fitted(
+        self, table: CaptureTable, draws: int, rng: np.random.Generator, *, plainly: bool
+    ) -> Fit:
         if needs_observation(table):
-            return fit_observed(self, table, draws, rng)
+            return fit_observed(self, table, draws, rng, plainly=plainly)
         searching, drawing, checking = rng.spawn(3)
         candidates = self.candidates(table, searching)
         if not candidates.estimated:
@@ -149,8 +158,8 @@ class LogLinear(Model):
             raise trouble.not_estimable(self, candidates, table)
         averaged = self.averages
         fit = (self._averaged if averaged else self._selected)(table, candidates, draws, drawing)
-        groups = {} if averaged else dict(self._diagnostics(table, candidates, checking))
-        found = [] if averaged else trouble.fit_cautions(groups)
+        groups = {} if averaged or plainly else dict(self._diagnostics(table, candidates, checking))
+        found = trouble.fit_cautions(groups) if groups else []
         return replace(
             fit,
             models=model_table(candidates, table),

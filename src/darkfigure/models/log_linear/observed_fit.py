@@ -44,9 +44,17 @@ def needs_observation(table: CaptureTable) -> bool:
 
 
 def fit_observed(
-    settings: "LogLinear", table: CaptureTable, draws: int, rng: np.random.Generator
+    settings: "LogLinear",
+    table: CaptureTable,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    plainly: bool = False,
 ) -> Fit:
-    """Choose a model over lists and strata, and draw from its uncertainty."""
+    """Choose a model over lists and strata, and draw from its uncertainty.
+
+    Plainly: without residuals, goodness of fit and influence.
+    """
     _refuse(settings, table)
     resampling, ordering, counting, checking = rng.spawn(4)
     layout = Layout.of(settings, table)
@@ -69,9 +77,11 @@ def fit_observed(
         groups: dict[str, xr.Dataset | dict[str, np.ndarray]] = {}
     else:
         label = f"LogLinear {models['label'].iloc[0]}, {_how(settings, choice)}"
-        looked = diagnostics.all_of(settings, layout, choice, checking)
-        found += fit_cautions(looked)
-        groups = dict(looked)
+        groups = {}
+        if not plainly:
+            looked = diagnostics.all_of(settings, layout, choice, checking)
+            found += fit_cautions(looked)
+            groups = dict(looked)
         if isinstance(settings.uncertainty, Bootstrap):
             kind = "bootstrap"
             pool = _pool(settings, layout, choice)

@@ -1,0 +1,201 @@
+"""Answer many cases, several at a time; the number of workers changes no answer."""
+
+import math
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import Context
+from dataclasses import dataclass, fields, is_dataclass, replace
+from time import perf_counter, process_time
+
+import numpy as np
+
+from darkfigure import progress
+from darkfigure.cautions import Caution
+from darkfigure.contract import Model
+from darkfigure.errors import DarkfigureError
+from darkfigure.literals import CaseOutcome
+from darkfigure.results.draw_cautions import SAMPLER, of_the_sampler
+from darkfigure.results.estimate import Estimate
+from darkfigure.trust.checked_case import BASE, Answered, Case
+from darkfigure.trust.durations import in_words
+from darkfigure.verbs import fitted
+
+_SAID = ("no_maximum", "no_upper_limit", "not_mixed", "few_effective")
+"""Cautions that are said beside the answer to a case."""
+
+
+@dataclass(frozen=True)
+class How:
+    """How cases are answered.
+
+    Attributes
+    ----------
+    seed : int, optional
+        None: one is to be drawn.
+    draws : int
+        Of each case.
+    prob : float
+        Of the intervals.
+    workers : int
+    """
+
+    seed: int | None
+    draws: int
+    prob: float
+    workers: int
+
+
+@dataclass(frozen=True)
+class Timed:
+    """The answers, and how long they took.
+
+    Attributes
+    ----------
+    answers : tuple of Answered
+        The table as it is first; then in the order of the cases.
+    kind : str
+        Where the draws come from; "" where the table as it is has no estimate.
+    seed : int
+    forecast, seconds : float
+        The time foretold, and the time taken.
+    """
+
+    answers: tuple[Answered, ...]
+    kind: str
+    seed: int
+    forecast: float
+    seconds: float
+
+
+def workers_for(model: Model, workers: int | None) -> int:
+    """Threads: as asked, else one per core where the model's work is compiled and can share.
+
+    Compiled kernels release the interpreter's lock. PyMC is no friend of threads, and of models
+    made elsewhere nothing is known: they get one unless more are asked for.
+    """
+    if workers is not None:
+        return workers
+    by_nuts = any(getattr(each, "inference", None) == "nuts" for each in _settings_in(model))
+    return (os.cpu_count() or 1) if made_here(model) and not by_nuts else 1
+
+
+def seed_of(seed: int, check: str, name: str) -> int:
+    """The seed of one case: the same whatever other cases there are."""
+    if check == BASE:
+        return seed
+    key = (zlib.crc32(check.encode()), zlib.crc32(name.encode()))
+    return int(np.random.SeedSequence(seed, spawn_key=key).generate_state(1)[0])
+
+
+def answer_all(base: Case, cases: Sequence[Case], how: How, seed: int) -> Timed:
+    """Answer the table as it is first, and time it; then all others.
+
+    One case is answered before, where there is one of all lists, so that compiling on first use
+    is not taken for the time of an estimate.
+    """
+    started, how = perf_counter(), replace(how, seed=seed)
+    warm = next((at for at, each in enumerate(cases) if each.check == "accrual"), None)
+    done = {} if warm is None else {warm: _apart(cases[warm], how)[0]}
+    begun, worked = perf_counter(), process_time()
+    first, kind = _apart(base, how)
+    wall, work = perf_counter() - begun, process_time() - worked
+    rest = {at: each for at, each in enumerate(cases) if at not in done}
+    forecast = foretold(base, list(rest.values()), wall=wall, work=work, workers=how.workers)
+    done |= _answered(rest, how, _task_name(len(cases) + 1, forecast), len(done) + 1)
+    answers = (first, *(done[at] for at in range(len(cases))))
+    return Timed(answers, kind, seed, forecast, perf_counter() - started)
+
+
+def foretold(base: Case, cases: Sequence[Case], *, wall: float, work: float, workers: int) -> float:
+    """Seconds that the cases will take: the time of the first estimate, by their number.
+
+    A list fewer halves the capture histories, and is taken to halve the time. Where the first
+    estimate kept several cores busy itself, more workers gain that much less.
+    """
+    k = base.table.n_lists
+    number = sum(2.0 ** min(each.table.n_lists - k, 0) for each in cases)
+    busy = max(1.0, work / wall) if wall > 0 else 1.0
+    return number * wall * min(1.0, busy / min(workers, os.cpu_count() or 1))
+
+
+def _task_name(number: int, forecast: float) -> str:
+    return f"checking: {number} estimates, about {in_words(forecast)}"
+
+
+def _answered(cases: dict[int, Case], how: How, task: str, already: int) -> dict[int, Answered]:
+    total = already + len(cases)
+    progress.report(task, already, total)
+    found: dict[int, Answered] = {}
+    if how.workers == 1:
+        for at, each in cases.items():
+            found[at] = _apart(each, how)[0]
+            progress.report(task, already + len(found), total)
+        return found
+
+    def longest(at: int) -> tuple[bool, int]:
+        """Those that may take long come first, so that none is left over at the end."""
+        return cases[at].check != "prior", -cases[at].table.n_lists
+
+    pool = ThreadPoolExecutor(how.workers)
+    try:
+        waiting: dict[Future[tuple[Answered, str]], int] = {
+            pool.submit(_apart, cases[at], how): at for at in sorted(cases, key=longest)
+        }
+        for each_future in as_completed(waiting):
+            found[waiting[each_future]] = each_future.result()[0]
+            progress.report(task, already + len(found), total)
+    finally:
+        pool.shutdown(cancel_futures=True)  # a stop from the keyboard waits for no others
+    return found
+
+
+def _apart(case: Case, how: How) -> tuple[Answered, str]:
+    """Answer in a context of its own: the steps inside one estimate are not those reported."""
+    return Context().run(_answer, case, how)
+
+
+def _answer(case: Case, how: How) -> tuple[Answered, str]:
+    """The answer and the kind of its draws, or the reason why there is none."""
+    assert how.seed is not None
+    seed = seed_of(how.seed, case.check, case.name)
+    asked = Answered(
+        case.check, case.name, "no estimate", case.table.n_observed, truth=case.truth, seed=seed
+    )
+    try:
+        est = fitted(
+            case.table, case.model, seed=seed, draws=how.draws, strata=case.strata, plainly=True
+        )
+    except DarkfigureError as error:
+        return replace(asked, note=error.problem), ""
+    if SAMPLER in est.draws.children:
+        est = replace(est, cautions=(*est.cautions, *of_the_sampler(est)))
+    low, high = est.interval(how.prob)
+    outcome: CaseOutcome = "estimated" if math.isfinite(est.estimate) else "no estimate"
+    found = replace(
+        asked, outcome=outcome, estimate=est.estimate, low=low, high=high, note=_said(est)
+    )
+    return found, est.kind
+
+
+def _said(est: Estimate) -> str:
+    """What is to be known of an answer: no maximum, no limit, chains that disagree."""
+    said: dict[str, Caution] = {each.kind: each for each in est.cautions}
+    return "; ".join(said[kind].text for kind in _SAID if kind in said)
+
+
+def made_here(model: Model) -> bool:
+    """Whether the model, and every setting in it, is one of the library's own."""
+    return all(type(each).__module__.startswith("darkfigure.") for each in _settings_in(model))
+
+
+def _settings_in(settings: object) -> Iterator[object]:
+    """A model's settings that have settings themselves, it among them."""
+    if isinstance(settings, tuple | list):
+        for each in settings:
+            yield from _settings_in(each)
+    elif is_dataclass(settings) and not isinstance(settings, type):
+        yield settings
+        for field in fields(settings):
+            yield from _settings_in(getattr(settings, field.name))
