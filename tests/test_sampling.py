@@ -154,3 +154,27 @@ def test_weights_leave_chains_apart():
     assert [each.kind for each in found.cautions] == ["few_effective"]
     with pytest.raises(NotEstimable, match="from 100 to 400 people"):
         sampling.reweight(dk.prior.AtLeast(300.0), population, np.random.default_rng(1))
+
+
+def test_a_multinomial_has_one_log_likelihood():
+    table = dk.load("palembang")
+    counts = table.counts()[1:]
+    on = np.array([[code >> j & 1 for j in range(3)] for code in range(1, 8)], dtype=float)
+    with pm.Model() as multinomial:
+        effect = pm.math.dot(on, pm.Normal("effects", 0, 3, shape=3))
+        total = pm.math.logsumexp(effect)
+        pm.Multinomial("counts", n=counts.sum(), p=pm.math.exp(effect - total), observed=counts)
+        pm.Deterministic("log_odds_unseen", -total)
+    fit = dk.sample(multinomial, table, rng=1, draws=400, tune=200)
+    assert fit.groups["posterior_predictive"]["counts"].dims[2:] == ("history",)
+    assert fit.groups["log_likelihood"]["counts"].shape == (4, 100)
+
+
+def test_what_is_no_model_or_prior_is_said():
+    table = dk.load("palembang")
+    with pytest.raises(dk.SettingsError, match="expected a PyMC model"):
+        dk.sample("a model", table, rng=1)
+    with pytest.raises(dk.SettingsError, match="Flat"):
+        dk.sample(pm.Model(), table, rng=1, prior=dk.prior.Flat)
+    with pytest.raises(dk.SettingsError, match="seed"):
+        dk.sample(pm.Model(), table, rng="one")

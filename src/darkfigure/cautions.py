@@ -195,6 +195,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "compare another seed; where a prior on the population contradicts the lists, report "
             "both",
         ),
+        "heavy_weights": Kind(
+            "the draws hardly reach where the new prior puts people: a few of them carry much of "
+            "the weight (Pareto shape {shape} of the weights, above 0.5), so that the limits may "
+            "be too close together",
+            "estimate again with the prior as a setting of the model",
+        ),
         "few_reweighted": Kind(
             "the {pool} draws are worth only {effective} independent ones under the new prior: "
             "the limits are noisy",

@@ -23,7 +23,8 @@ from darkfigure.numerics.conjugate import draw_unseen
 from darkfigure.numerics.convergence import EFFECTIVE, FEWEST
 from darkfigure.numerics.resampling import effective_size, systematic
 from darkfigure.nuts import run_nuts
-from darkfigure.prior.population import OneOverN, Prior, unseen_under
+from darkfigure.prior.population import OneOverN, Prior, check_prior, unseen_under
+from darkfigure.seeds import seeded
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -68,7 +69,7 @@ def sample(
     model: "pm.Model",
     table: Captures,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     draws: int = 4000,
     chains: int = CHAINS,
     tune: int = 1000,
@@ -85,7 +86,8 @@ def sample(
         `counts`, predictive draws and the log-likelihood are added; where that is
         ``table.counts()[1:]``, `Estimate.ppc` can read them.
     table : CaptureTable, or what `estimate` takes
-    rng : Generator
+    rng : Generator, or int
+        A number is its seed.
     draws : int, default 4000
         In all, a multiple of `chains`.
     chains, tune : int, default 4 and 1000
@@ -102,6 +104,9 @@ def sample(
         `population` or `unseen`.
     """
     table = as_table(table)
+    if not isinstance(rng, np.random.Generator):
+        _, rng = seeded(rng)
+    check_prior(prior)
     _check(model, table, log_odds)
     trace = run_nuts(
         model,
@@ -220,6 +225,10 @@ def _by_weight(
 
 def _check(model: "pm.Model", table: "CaptureTable", log_odds: str) -> None:
     """Refuse a model that lacks the log odds, or was given other people."""
+    if not hasattr(model, "free_RVs"):
+        raise SettingsError(
+            f"model is {model!r}; expected a PyMC model.", "dk.sample(pm_model, table, rng=...)"
+        )
     known = [each.name for each in (*model.deterministics, *model.free_RVs)]
     if log_odds not in known:
         raise SettingsError(
@@ -289,6 +298,8 @@ def _by_history(
         name: data.drop_vars(str(dim), errors="ignore")
         .rename_dims({} if dim == "history" else {dim: "history"})
         .assign_coords(history=names)
+        if dim in data.dims
+        else data  # one log-likelihood of all counts together, of a multinomial
         for name, data in groups.items()
     }
     code = xr.Dataset({"history_code": ("history", cells)}, coords={"history": names})

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import darkfigure as dk
 from darkfigure.results.modes import exact_curve, modes_of, smoothed_curve
 
 
@@ -50,3 +51,11 @@ def test_infinite_and_constant_draws():
     assert len(modes_of(smoothed_curve(np.array([5.0] * 100)))) == 1
     draws = np.append(np.random.default_rng(6).lognormal(8, 0.3, 900), [np.inf] * 100)
     assert len(modes_of(smoothed_curve(draws))) == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4])
+def test_small_whole_numbers_are_no_modes(seed):
+    # found by a stranger: the posterior rises without a dip from the people seen, but on the log
+    # scale the first whole numbers lie far apart
+    model = dk.BayesianLogLinear(prior=dk.prior.NegativeBinomial(130, 1e6))
+    assert len(dk.estimate("palembang", model, seed=seed).modes()) == 1

@@ -132,6 +132,28 @@ def test_a_light_tail_cannot_be_made_heavy():
         est.with_prior(dk.prior.OneOverN())
 
 
+@pytest.mark.parametrize("model", [dk.BayesianLogLinear, dk.DecomposableGraphs])
+def test_what_a_prior_cut_off_cannot_come_back(model):
+    cut = dk.estimate("palembang", model(prior=dk.prior.AtLeast(200)), seed=1)
+    for prior in (dk.prior.OneOverN(), dk.prior.AtLeast(150), dk.prior.LogNormal(200, 1)):
+        with pytest.raises(dk.NotEstimable, match="do not reach as far"):
+            cut.with_prior(prior)
+    assert cut.with_prior(dk.prior.AtLeast(250)).interval()[0] >= 250
+    # below the people seen it cut nothing off
+    whole = dk.estimate("palembang", model(prior=dk.prior.AtLeast(100)), seed=1)
+    assert whole.with_prior(dk.prior.OneOverN()).interval()[0] < 150
+
+
+def test_draws_of_a_narrow_prior_say_that_they_hardly_reach_a_wide_one():
+    narrow = dk.BayesianLogLinear(prior=dk.prior.Between(150, 250))
+    wide = dk.estimate("palembang", narrow, seed=1).with_prior(dk.prior.LogNormal(200, 1))
+    assert "heavy_weights" in {each.kind for each in wide.cautions}
+    usual = dk.estimate("palembang", dk.BayesianLogLinear(), seed=1)
+    for prior in (dk.prior.Between(150, 250), dk.prior.AtLeast(150)):
+        said = {each.kind for each in usual.with_prior(prior).cautions}
+        assert "heavy_weights" not in said
+
+
 def test_a_model_without_a_prior_is_refused():
     est = dk.estimate("kosovo", dk.LogLinear(uncertainty=dk.Delta()), seed=1)
     with pytest.raises(dk.NotEstimable, match="no prior on the population"):

@@ -60,10 +60,10 @@ def smoothed_curve(draws: np.ndarray, worth: float = math.inf) -> Curve:
     """
     from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
-    finite = draws[np.isfinite(draws)]
+    finite = _spread_out(draws[np.isfinite(draws)])
     if not len(finite):
         return Curve(np.array([math.inf]), np.ones(1), np.ones(1))
-    logs = np.log(np.maximum(finite, 0.0) + 1.0)
+    logs = np.log(np.maximum(finite, -0.5) + 1.0)
     if np.ptp(logs) < 1e-9:
         return Curve(np.unique(finite)[:1], np.ones(1), np.ones(1))
     # a bandwidth falls like the fifth root of the number of draws
@@ -72,6 +72,19 @@ def smoothed_curve(draws: np.ndarray, worth: float = math.inf) -> Curve:
     step = np.gradient(grid)
     below = np.cumsum(density * step)
     return Curve(np.exp(grid) - 1.0, density, below / below[-1])
+
+
+def _spread_out(draws: np.ndarray) -> np.ndarray:
+    """Draws in order, those of one whole number spread evenly over half a person to either side.
+
+    On the log scale small whole numbers lie so far apart that each would be a bump of its own.
+    """
+    ordered = np.sort(draws)
+    if not len(ordered) or (ordered != np.rint(ordered)).any():
+        return ordered
+    _, first, count = np.unique(ordered, return_index=True, return_counts=True)
+    rank = np.arange(len(ordered)) - np.repeat(first, count)
+    return ordered - 0.5 + (rank + 0.5) / np.repeat(count, count)
 
 
 def modes_of(curve: Curve, seen: float = 0.0) -> list[Mode]:

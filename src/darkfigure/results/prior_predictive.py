@@ -59,11 +59,12 @@ class PriorPredictive:
         """The printed form."""
         middle, low, high = self.summary(prob).to_numpy(float)[0]
         seen = self.table.n_observed
+        without = "" if self.population is None else ", before the prior on the population"
         lines = [
             f"Before looking at the overlaps: {_times(middle)} people per person seen "
             f"({100 * prob:g}% of the prior: {_times(low)} to {_times(high)})",
             f"  for {seen:,} seen: {rounded(seen * low)} to {rounded(seen * high)} "
-            f"{self.table.about.people}",
+            f"{self.table.about.people}{without}",
             f"  model    {write_call(self.model)}",
         ]
         if self.population is not None:

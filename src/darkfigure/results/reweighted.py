@@ -14,7 +14,13 @@ from darkfigure.errors import NotEstimable
 from darkfigure.numerics.bca import stratified_levels
 from darkfigure.numerics.convergence import EFFECTIVE, FEWEST
 from darkfigure.numerics.resampling import effective_size, systematic
-from darkfigure.prior.population import OneOverN, Prior, check_prior, fewest_unseen
+from darkfigure.prior.population import (
+    OneOverN,
+    Prior,
+    check_prior,
+    fewest_unseen,
+    smallest_population,
+)
 from darkfigure.prior_sensitivity import GROUP as SENSITIVITY
 from darkfigure.prior_sensitivity import OtherSettings
 from darkfigure.results.assembly import estimated_apart
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 ORIGINAL = "original"
 """The group in which a reweighed estimate keeps the one it was made of, whole."""
 
+_HEAVY = 0.5  # a Pareto shape above which weights have no variance
 _NEARLY_IMPROPER = 0.02  # an exponent this close to 1 leaves limits beyond any number
 _OF_THE_OLD_DRAWS = (SAMPLER, CONVERGENCE, "importance", "density", ALONE)
 _LOG_ODDS = "log_odds_unseen"
@@ -43,6 +50,7 @@ _STALE = {
     "models_disagree",
     "few_effective",
     "few_reweighted",
+    "heavy_weights",
     "grid_truncated",
 }
 
@@ -84,6 +92,9 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
         cautions=(),
     )
     found = cautions_of_draws(changed)
+    shape = np.nan if "density" in kept else _tail_shape(_log_weights(est.totals, old, prior))
+    if shape > _HEAVY:
+        found.append(caution("heavy_weights", shape=f"{shape:.2f}"))
     if effective < EFFECTIVE:
         pool = f"{len(est.totals):,}"
         found.append(caution("few_reweighted", effective=f"{effective:,.0f}", pool=pool))
@@ -130,12 +141,11 @@ def _prior_of(est: "Estimate", *, settled: bool = True) -> Prior:
 
 
 def _tail_exponent(est: "Estimate", old: Prior, new: Prior) -> float:
+    least = smallest_population(old)
+    if least > max(est.table.n_observed, smallest_population(new)):
+        raise _does_not_reach(est, old, new)
     if np.isinf(old.tail_exponent) and np.isfinite(new.tail_exponent):
-        raise NotEstimable(
-            f"draws under {write_call(old)} do not reach as far as {write_call(new)} does: they "
-            "cannot be reweighed to it.",
-            f"dk.estimate(..., dk.{type(est.model).__name__}(prior={write_python(new)})).",
-        )
+        raise _does_not_reach(est, old, new)
     if np.isinf(new.tail_exponent):
         return np.inf
     tail = est.tail_exponent - old.tail_exponent + new.tail_exponent
@@ -173,6 +183,19 @@ def _log_weights(totals: np.ndarray, old: Prior, new: Prior) -> np.ndarray:
 
 def _weights(log_weight: np.ndarray) -> np.ndarray:
     return np.exp(log_weight - log_weight.max())
+
+
+def _tail_shape(log_weight: np.ndarray) -> float:
+    """Pareto shape of the largest weights (Vehtari et al. 2024, J. Mach. Learn. Res. 25(72))."""
+    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
+
+    finite = log_weight[np.isfinite(log_weight)]
+    if len(np.unique(finite)) < FEWEST:
+        return -np.inf  # a few different weights have no tail
+    try:
+        return float(array_stats.psislw(-finite)[1])
+    except ValueError:  # the largest are all the same
+        return -np.inf
 
 
 def _from_draws(est: "Estimate", old: Prior, new: Prior) -> tuple[xr.DataTree, float]:
@@ -264,6 +287,14 @@ def _too_few(est: "Estimate", new: Prior, effective: float) -> NotEstimable:
         "too far apart for weights.",
         f"estimate again: dk.estimate(..., dk.{type(est.model).__name__}"
         f"(prior={write_python(new)})), and look at what it says of the two.",
+    )
+
+
+def _does_not_reach(est: "Estimate", old: Prior, new: Prior) -> NotEstimable:
+    return NotEstimable(
+        f"draws under {write_call(old)} do not reach as far as {write_call(new)} does: they "
+        "cannot be reweighed to it.",
+        f"dk.estimate(..., dk.{type(est.model).__name__}(prior={write_python(new)})).",
     )
 
 

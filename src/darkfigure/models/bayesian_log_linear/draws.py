@@ -7,7 +7,7 @@ import xarray as xr
 from darkfigure.contract import Fit
 from darkfigure.models.bayesian_log_linear.averaging import Answer, Averaged, Candidates
 from darkfigure.models.bayesian_log_linear.layout import Layout
-from darkfigure.numerics.bayes_log_linear import linear_predictor, log_seen
+from darkfigure.numerics.bayes_log_linear import EffectsPrior, linear_predictor, log_seen
 from darkfigure.predictive import groups_of_cells
 
 _TABLED = 1000  # models listed in est.models
@@ -66,8 +66,13 @@ def parameters(layout: Layout, answer: Answer, chains: int) -> xr.Dataset:
     )
 
 
-def model_table(layout: Layout, candidates: Candidates, found: Averaged) -> pd.DataFrame:
-    """The most probable models: label, population (at the mode), weight, evidence, parameters."""
+def model_table(
+    layout: Layout, candidates: Candidates, effects: EffectsPrior, found: Averaged
+) -> pd.DataFrame:
+    """The most probable models: label, population (at the mode), weight, evidence, parameters.
+
+    The evidence has the scale of the prior integrated out; the mode is at its likeliest scale.
+    """
     fits = candidates.fits
     top = np.argsort(-found.weight, kind="stable")[:_TABLED]
     best = np.argmax(fits.evidence[top], axis=1)
@@ -79,7 +84,7 @@ def model_table(layout: Layout, candidates: Candidates, found: Averaged) -> pd.D
             "label": layout.labels(candidates.variables[top]),
             "population": population,
             "weight": found.weight[top],
-            "log_evidence": fits.evidence[top, best],
+            "log_evidence": fits.log_evidence(effects)[top],
             "parameters": fits.models[top].sum(axis=1),
         }
     )

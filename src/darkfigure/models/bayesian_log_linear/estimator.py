@@ -209,7 +209,7 @@ class BayesianLogLinear(Model):
             fit,
             groups={**fit.groups, "importance": worth},
             label=self._label(layout, candidates),
-            models=model_table(layout, candidates, found),
+            models=model_table(layout, candidates, effects, found),
             tail_exponent=self.tail_exponent(layout, _largest_of(candidates)),
             cautions=(*trouble.of_the_draws(found, candidates), *fixed),
         )

@@ -89,6 +89,12 @@ def refuse_past_counting(settings: "BayesianLogLinear", unseen: np.ndarray) -> N
     """
     if float(np.quantile(unseen.sum(axis=1), 0.975, method="inverted_cdf")) < COUNTABLE:
         return
+    if settings.identify is not None:
+        raise NotEstimable(
+            f"the upper limit lies beyond {COUNTABLE:.0e} people under {settings.identify!r}.",
+            "take a ratio nearer to 1, or leave identify out: the models' own extrapolation does "
+            "without it.",
+        )
     raise NotEstimable(
         f"the upper limit lies beyond {COUNTABLE:.0e} people: the lists set none, and the prior "
         f"(dk.{write_call(settings.effects)}) leaves it open.",
