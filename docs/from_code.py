@@ -18,7 +18,7 @@ from darkfigure.assumptions import Assumption
 from darkfigure.contract import NEED_IN_WORDS
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "What you do": ("verbs", "trust"),
+    "What you do": ("verbs", "trust", "reports"),
     "Models": ("models",),
     "Settings of models": ("prior", "identification", "uncertainty"),
     "Answers": ("results", "cautions"),
@@ -180,7 +180,7 @@ def command_line() -> str:
     """Show what the command says of itself, and each of its subcommands."""
     names = (
         *("estimate", "compare", "sensitivity", "check", "claim", "identify", "bounds"),
-        *("describe", "datasets"),
+        *("report", "describe", "datasets"),
     )
     commands = ([], *([name] for name in names))
     parts = []

@@ -40,6 +40,7 @@ from darkfigure.models.latent_class import LatentClass as LatentClass
 from darkfigure.models.linkage_error import LinkageError as LinkageError
 from darkfigure.models.log_linear import LogLinear as LogLinear
 from darkfigure.models.two_list import TwoList as TwoList
+from darkfigure.reports.writing import report as report
 from darkfigure.results.comparison import Comparison as Comparison
 from darkfigure.results.estimate import Estimate as Estimate
 from darkfigure.results.missed_links import MissedLinks as MissedLinks

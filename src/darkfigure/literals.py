@@ -10,6 +10,9 @@ DrawsKind = Literal["posterior", "bootstrap", "asymptotic", "profile", "calibrat
 Concept = Literal["flow", "stock", "registered", "not stated"]
 """Flow: people over a period. Stock: people on one day. Registered: people seen."""
 
+Language = Literal["en", "nl"]
+"""Languages that a report is written in."""
+
 StrataHandling = Literal["joint", "separate", "pooled"]
 Blank = Literal["error", "inactive", 0]
 AllZero = Literal["error", "truth"]

@@ -92,7 +92,7 @@ def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:
             + (f" and {len(found) - 1} more" if len(found) > 1 else "")
             + f": {found[0][1].text}",
             found[0][1].remedy,
-            {"strata": [name for name, _ in found]},
+            {**dict(found[0][1].values), "strata": [name for name, _ in found]},
         )
         for kind, found in where.items()
     ]

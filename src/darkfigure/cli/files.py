@@ -4,14 +4,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from darkfigure.cli.reporting import write_report
 from darkfigure.errors import SettingsError
+from darkfigure.reports.writing import check_report_file
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.storage import check_writable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ENDING = {"json": "json", "save": "nc"}
+_ENDING = {"json": "json", "save": "nc", "report": "html"}
 
 
 def write_files(options: argparse.Namespace, est: Estimate) -> None:
@@ -29,13 +31,15 @@ def write_files(options: argparse.Namespace, est: Estimate) -> None:
         est.to_json(options.json, prob=options.prob, year=options.year or "year")
     if options.save is not None:
         est.save(options.save)
+    if options.report is not None:
+        write_report(options, est, Path(options.report))
     for path, figure in drawn:
         figure.savefig(path, dpi=150)
 
 
 def check_outputs(options: argparse.Namespace) -> None:
     """Refuse files that cannot be written before the work is done, not after."""
-    for name in ("json", "save", "plot", "plot_trend", "plot_models", "plot_ppc"):
+    for name in ("json", "save", "plot", "plot_trend", "plot_models", "plot_ppc", "report"):
         text = getattr(options, name, None)
         if text is None:
             continue
@@ -50,6 +54,8 @@ def check_outputs(options: argparse.Namespace) -> None:
             )
         try:
             check_writable(Path(text))
+            if name == "report":
+                check_report_file(Path(text))
         except SettingsError as error:
             raise SettingsError(f"{option}: {error.problem}", error.hint) from error
         if name.startswith("plot"):

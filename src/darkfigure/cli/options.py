@@ -13,6 +13,7 @@ from darkfigure.cli.commands import (
     run_estimate,
     run_sensitivity,
 )
+from darkfigure.cli.reporting import add_report_options, run_report
 from darkfigure.contract import REGISTRY, Model
 from darkfigure.literals import CheckName, Omitted, Zeros
 from darkfigure.trust.checking import CELLS, DRAWS, STEPS
@@ -22,6 +23,7 @@ _EXAMPLE = """examples:
   darkfigure estimate netherlands
   darkfigure estimate cells.csv --lists police,shelter,inspectorate --count people --seed 1
   darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
+  darkfigure report netherlands page.html --language nl
   darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
   darkfigure sensitivity kosovo --model LatentClass
   darkfigure claim netherlands 30000 --per year
@@ -46,6 +48,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_sensitivity(commands)
     _add_check(commands)
     add_believing(commands, _add_command)
+    _add_report(commands)
     _add_describe(commands)
     listing = commands.add_parser("datasets", help="the published tables that come along")
     listing.set_defaults(run=run_datasets)
@@ -164,6 +167,12 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("--plot-ppc", metavar="FILE", help="the same as a picture")
     parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a report (html, md, json): what it says and rests on",
+    )
+    add_report_options(parser)
+    parser.add_argument(
         "--before",
         action="store_true",
         help="also print what the model says before looking at the overlaps",
@@ -218,6 +227,32 @@ def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--model", action="append", help="once per model (default: all that suit the table)"
     )
     _add_fitting(parser)
+
+
+def _add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add_command(
+        commands,
+        "report",
+        "What an estimate says and rests on, and whether to publish it: a page to hand on.",
+        "darkfigure report saved.nc page.html --language nl",
+        run_report,
+    )
+    parser.add_argument("page", metavar="PAGE", help="the file to write: html, md or json")
+    parser.add_argument("--model", help="settings as in Python (default: what suits the table)")
+    parser.add_argument("--prior", help="on the population, swapped in after the fit")
+    parser.add_argument("--prob", type=float, default=0.95, help="of the interval (default: 0.95)")
+    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
+    parser.add_argument("--seed", type=int, help="for the same answer again")
+    parser.add_argument(
+        "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
+    )
+    parser.add_argument(
+        "--compare", action="store_true", help="also run the other models that suit the table"
+    )
+    parser.add_argument(
+        "--sensitivity", action="store_true", help="also run the model under other priors"
+    )
+    add_report_options(parser)
 
 
 def _add_describe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

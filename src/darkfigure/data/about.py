@@ -162,6 +162,8 @@ class About:
         What an estimate from the table measures: a flow over the period or a stock on a day.
     case_definition : str
         Who counts as a case.
+    country : str
+        As in `dk.published()`: "NL".
     population_id : str
         The same for tables of the same people under several names.
     lists : mapping of str to str
@@ -170,6 +172,26 @@ class About:
         Stratum variable to description.
     source : str
         The publication.
+    edition : str
+        Which version of it, and when it was taken: "annual report 2016, download of 2017-09-28".
+    counted : str
+        What one count stands for: "victims", or "reports, of which a victim can have several".
+    lists_active : mapping of str to str
+        List name to the time in which it was at work: {"FairWork": "2016 onwards"}.
+    linkage_keys : str
+        By what people on several lists were recognised as the same.
+    linkage_errors : str
+        How often that went wrong, in both directions, and how it is known.
+    duplicates : str
+        How people who stand twice on one list were treated.
+    referral : str
+        Whether one list sends people to another.
+    disclosure : str
+        How small counts were treated before the table came here.
+    rounding : str
+        How published figures from it are rounded.
+    comparability : str
+        With which other years, countries or editions it can be compared, and with which not.
     caveats : tuple of str
     known_unseen : int, optional
         People on no list, where that is really known. With the people seen it makes the truth,
@@ -187,10 +209,21 @@ class About:
     period: Period | None = None
     concept: Concept = "not stated"
     case_definition: str = NOT_STATED
+    country: str = NOT_STATED
     population_id: str = ""
     lists: Mapping[str, str] = field(default_factory=dict)
     strata: Mapping[str, str] = field(default_factory=dict)
     source: str = NOT_STATED
+    edition: str = NOT_STATED
+    counted: str = NOT_STATED
+    lists_active: Mapping[str, str] = field(default_factory=dict)
+    linkage_keys: str = NOT_STATED
+    linkage_errors: str = NOT_STATED
+    duplicates: str = NOT_STATED
+    referral: str = NOT_STATED
+    disclosure: str = NOT_STATED
+    rounding: str = NOT_STATED
+    comparability: str = NOT_STATED
     caveats: tuple[str, ...] = ()
     known_unseen: int | None = None
     simulated: bool = False

@@ -22,6 +22,21 @@ KINDS = ("table", "records", "frequencies", "simulated")
 """What a dataset can be, in the order they are listed: counts, one row per unit, captures, and a
 table of counts that a program made up."""
 
+_MAY_BE_STATED = (
+    "country",
+    "edition",
+    "counted",
+    "lists_active",
+    "linkage_keys",
+    "linkage_errors",
+    "duplicates",
+    "referral",
+    "disclosure",
+    "rounding",
+    "comparability",
+)
+"""Entries that a codebook may leave out."""
+
 _PUBLISHED_NUMBERS = ("observed", "estimate", "low", "high")
 
 
@@ -188,6 +203,7 @@ def _about(name: str, codebook: Mapping[str, Any]) -> About:
         known_unseen=codebook.get("known_unseen"),
         simulated=codebook["kind"] == "simulated",
         truth=codebook.get("truth"),
+        **{key: codebook[key] for key in _MAY_BE_STATED if key in codebook},
     )
 
 

@@ -1,0 +1,108 @@
+"""The report on the command line: of a saved estimate, or of data that are estimated first."""
+
+import argparse
+from pathlib import Path
+
+from darkfigure.calls import read_model
+from darkfigure.cli.captures import table_of
+from darkfigure.cli.checks import check_years, prior_asked
+from darkfigure.cli.years import model_over_years
+from darkfigure.errors import SettingsError
+from darkfigure.reports.writing import check_report_file, report
+from darkfigure.results.estimate import Estimate, check_prob
+from darkfigure.results.storage import open as open_estimate
+from darkfigure.verbs import estimate
+
+_OF_DATA = (
+    "lists",
+    "count",
+    "by",
+    "year",
+    "threshold",
+    "rounding",
+    "zeros",
+    "omitted",
+    "blank",
+    "inactive",
+    "impossible",
+    "model",
+    "seed",
+    "strata",
+    "prior",
+)
+"""Options that say how data are read and estimated."""
+
+
+def add_report_options(parser: argparse.ArgumentParser) -> None:
+    """How a report is written."""
+    parser.add_argument(
+        "--language", choices=("en", "nl"), default="en", help="of the report (default: en)"
+    )
+    parser.add_argument(
+        "--disclose",
+        action="store_true",
+        help="print every count in the report; by default small ones are hidden",
+    )
+    parser.add_argument(
+        "--small",
+        type=int,
+        default=5,
+        metavar="N",
+        help="counts of people below N are hidden in the report (default: 5)",
+    )
+
+
+def run_report(options: argparse.Namespace) -> str:
+    """Write the report; say where, and the verdict it gives."""
+    check_prob(options.prob)
+    file = Path(options.page)
+    check_report_file(file)
+    est = _estimate_of(options)
+    write_report(options, est, file, compare=options.compare, sensitivity=options.sensitivity)
+    return f"{est.text(prob=options.prob)}\n\nreport: {file}"
+
+
+def write_report(
+    options: argparse.Namespace,
+    est: Estimate,
+    file: Path,
+    *,
+    compare: bool = False,
+    sensitivity: bool = False,
+) -> None:
+    """Write the report that the options ask for."""
+    report(
+        est,
+        file,
+        language=options.language,
+        disclose=options.disclose,
+        threshold=options.small,
+        compare=compare,
+        sensitivity=sensitivity,
+        prob=options.prob,
+    )
+
+
+def _estimate_of(options: argparse.Namespace) -> Estimate:
+    """The estimate saved, or one from data."""
+    path = Path(options.data)
+    if path.suffix == ".nc":
+        given = [name for name in _OF_DATA if getattr(options, name) is not None]
+        if given:
+            raise SettingsError(
+                f"--{given[0]} cannot stand with a saved estimate, which is reported as it is.",
+                "leave it out, or name the data instead of the .nc file.",
+            )
+        return open_estimate(path)
+    model = None if options.model is None else read_model(options.model)
+    prior = None if options.prior is None else prior_asked(options.prior)
+    check_years(options)
+    table = table_of(options)
+    est = estimate(
+        table,
+        model_over_years(model, table, options.year),
+        seed=options.seed,
+        draws=options.draws,
+        strata=options.strata,
+    )
+    return est if prior is None else est.with_prior(prior)

@@ -1,0 +1,293 @@
+"""How the counts were treated, how the answer was calculated, and how to get it again."""
+
+import math
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from darkfigure.convergence import agreement
+from darkfigure.data.datasets import datasets, load
+from darkfigure.data.table import CaptureTable
+from darkfigure.numerics.convergence import Agreement
+from darkfigure.reports.blocks import Block, Code, Facts, Grid, Points, Section, Text
+from darkfigure.reports.contents import Contents
+from darkfigure.results.assembly import estimated_apart
+from darkfigure.results.draw_cautions import CONVERGENCE, SAMPLER
+from darkfigure.results.estimate import IMPORTANCE
+from darkfigure.uncertainty import Bootstrap
+
+PACKAGES = ("darkfigure", "numpy", "scipy", "pandas", "xarray", "numba", "arviz", "pymc", "nutpie")
+
+_MOST_ROWS = 60
+
+
+def cells_section(given: Contents) -> Section:
+    """How the counts were treated, before and on this page."""
+    words, table = given.words, given.est.table
+    kinds = table.kinds_of_cells()
+    source = words.stated(given.about.disclosure)
+    if given.about.disclosure == "not stated":
+        source = words("as_in_table") if table.disclosure is None else str(table.disclosure)
+    here = _printing(given)
+    rows = [
+        (words("cells_exact"), words.whole(int(kinds["exact"]))),
+        (words("cells_between"), words.whole(int(kinds["between limits"]))),
+        (words("cells_summed"), words.whole(int(kinds["summed"]))),
+        (words("cells_impossible"), words.whole(int(kinds["impossible"]))),
+        (words("cells_source"), source),
+        (words("cells_here"), here),
+    ]
+    blocks: list[Block] = [Facts(rows)]
+    if not given.disclose:
+        blocks.append(Text(words("hidden_limits"), quiet=True))
+    printing = given.printed.printing
+    data = {
+        "cells": {str(name): int(number) for name, number in kinds.items()},
+        "source": source,
+        "threshold": None if given.disclose else printing.threshold,
+        "rounded_to": None if given.disclose else printing.base,
+        "total_exact": printing.total_exact,
+    }
+    return Section("cells", words("cells"), blocks, data)
+
+
+def _printing(given: Contents) -> str:
+    words, printing = given.words, given.printed.printing
+    if given.disclose:
+        return words("shown")
+    if not printing.details:
+        return words("hidden_details", base=printing.base)
+    return words(
+        "hidden",
+        threshold=printing.threshold,
+        most=printing.threshold - 1,
+        base=printing.base,
+        total=words("hidden_total") if printing.total_exact else "",
+    )
+
+
+def how_section(given: Contents) -> Section:
+    """The interval, the choice of model, convergence, existence, strata and rounding."""
+    words, est = given.words, given.est
+    rows = [
+        (words("kind"), words(f"kind_{est.kind}", prob=given.percent)),
+        (words("repeated"), _repeated(given)),
+        (words("existence"), _existence(given)),
+        (words("convergence"), _convergence(given)),
+        (words("draws"), words.whole(est.totals.size)),
+        (words("strata_sums"), _strata(given)),
+        (words("rounded"), words("rounded_how")),
+    ]
+    blocks: list[Block] = [Facts(rows)]
+    levels = _levels(given)
+    blocks += levels
+    names = ("interval", "choice_of_model", "existence", "convergence", "draws", "strata")
+    said = [text for _, text in rows[: len(names)]]
+    data = dict(zip(names, said, strict=True))
+    return Section("how", words("how"), blocks, {**data, "by": _levels_as_json(given)})
+
+
+def _repeated(given: Contents) -> str:
+    """Whether the choice of the model is within the interval."""
+    words, est, model = given.words, given.est, given.est.model
+    kinds = {each.kind for each in est.cautions}
+    if kinds & {"selection_fixed", "threshold_fixed", "official_selection"}:
+        return words("repeated_no")
+    if getattr(model, "terms", None) is not None or est.models is None or len(est.models) == 1:
+        return words("repeated_one")
+    uncertainty = getattr(model, "uncertainty", None)
+    if isinstance(uncertainty, Bootstrap) and getattr(model, "select", None) != "average":
+        if uncertainty.reselect is False:
+            return words("repeated_no")
+        if uncertainty.reselect is True or uncertainty.reselect >= len(est.models):
+            return words("repeated_all")
+        return words("repeated_some", number=words.whole(uncertainty.reselect))
+    return words("repeated_average")
+
+
+def _existence(given: Contents) -> str:
+    words = given.words
+    found = {each.kind: each for each in given.est.cautions}
+    if "no_maximum" in found:
+        return words("existence_no")
+    if "existence_not_proven" in found:
+        return words("existence_unproven")
+    left_out = found.get("no_mle")
+    if left_out is not None and {"number", "candidates"} <= set(left_out.values):
+        numbers = {name: left_out.values[name] for name in ("number", "candidates")}
+        return words.localised(words("existence_left_out", **numbers))
+    return words("existence_posterior" if given.est.kind == "posterior" else "existence_yes")
+
+
+def _convergence(given: Contents) -> str:
+    words, est = given.words, given.est
+    if SAMPLER in est.draws.children:
+        found = _agreement(given)
+        name = "convergence_yes" if est.settled else "convergence_no"
+        effective = words.whole(min(found.bulk, found.tail)) if est.settled else ""
+        return words(name, r_hat=words.decimal(found.r_hat, 3), effective=effective)
+    if IMPORTANCE in est.draws.children:
+        worth = float(est.draws[IMPORTANCE].to_dataset()["effective_size"].to_numpy().ravel()[0])
+        return words("convergence_weighted", effective=words.whole(worth))
+    return words("convergence_exact")
+
+
+def _agreement(given: Contents) -> Agreement:
+    est = given.est
+    if CONVERGENCE in est.draws.children:
+        kept = est.draws[CONVERGENCE]
+        return Agreement(*(float(kept[name]) for name in ("r_hat", "bulk", "tail")))
+    return agreement(est.totals.reshape(est.population.sizes["chain"], -1))
+
+
+def _strata(given: Contents) -> str:
+    words, est = given.words, given.est
+    if "stratum" not in est.population.dims:
+        return words("strata_none")
+    return words("strata_separate" if estimated_apart(est) else "strata_joint")
+
+
+# -- by stratum -----------------------------------------------------------------------------------
+
+
+def _levels(given: Contents) -> list[Block]:
+    """The answer in each level of every stratum variable; levels with few people left out."""
+    if "stratum" not in given.est.population.dims:
+        return []
+    words = given.words
+    blocks: list[Block] = []
+    for name, rows in _rows_by_level(given).items():
+        cells: list[tuple[str, ...]] = []
+        for level, seen, numbers in rows[:_MOST_ROWS]:
+            if numbers is None:
+                threshold = given.printed.printing.threshold
+                hidden = words("stratum_hidden", threshold=threshold) if seen else "–"
+                cells.append((level, hidden, "–", "–"))
+                continue
+            width = numbers[2] - numbers[1]
+            cells.append((level, *(given.answer(each, width) for each in numbers)))
+        head = [words("level"), words("estimate"), words("low"), words("high")]
+        caption = f"{words('strata')}: {name}"
+        blocks.append(Grid(caption, head, cells, (False, True, True, True)))
+    return blocks
+
+
+type _Row = tuple[str, int, tuple[float, float, float] | None]
+
+
+def _rows_by_level(given: Contents) -> dict[str, list[_Row]]:
+    est, threshold = given.est, given.printed.printing.threshold
+    found: dict[str, list[_Row]] = {}
+    for name in est.table.strata:
+        if f"stratum_{name}" not in est.population.coords:
+            continue
+        frame = est.summary(given.prob, by=name)
+        rows: list[_Row] = []
+        for level in frame.index:
+            seen = _seen_at(est.table, name, str(level))
+            numbers = tuple(float(frame.loc[level, each]) for each in ("estimate", "low", "high"))
+            rows.append((str(level), seen, numbers if seen >= threshold else None))  # type: ignore[arg-type]
+        found[name] = rows
+    return found
+
+
+def _seen_at(table: CaptureTable, name: str, level: str) -> int:
+    at = np.array([str(value) == level for value in table.labels[name].tolist()])
+    return int(table.low[at].sum())
+
+
+def _levels_as_json(given: Contents) -> dict[str, list[dict[str, Any]]]:
+    if "stratum" not in given.est.population.dims:
+        return {}
+    return {
+        name: [
+            {"level": level, "printed": False}
+            if numbers is None
+            else {
+                "level": level,
+                "printed": True,
+                **dict(zip(("estimate", "low", "high"), map(given.plain, numbers), strict=True)),
+            }
+            for level, _, numbers in rows
+        ]
+        for name, rows in as_plain_rows(_rows_by_level(given)).items()
+    }
+
+
+def as_plain_rows(rows: dict[str, list[_Row]]) -> dict[str, list[_Row]]:
+    """Levels whose numbers are no numbers (chains that disagree) as None."""
+    return {
+        name: [
+            (level, seen, None if numbers is None or math.isnan(numbers[0]) else numbers)
+            for level, seen, numbers in found
+        ]
+        for name, found in rows.items()
+    }
+
+
+# -- again ----------------------------------------------------------------------------------------
+
+
+def again_section(given: Contents) -> Section:
+    """The call, the seed, the content hash and the versions."""
+    words, est = given.words, given.est
+    installed = versions()
+    digest = content_hash(given)
+    rows = [
+        (words("seed"), str(est.seed)),
+        (words("hash"), digest or words("hash_hidden")),
+        (words("versions"), ", ".join(f"{name} {number}" for name, number in installed.items())),
+    ]
+    blocks: list[Block] = [Code(est.call), Facts(rows)]
+    data = {
+        "call": est.call,
+        "seed": est.seed,
+        "content_hash": digest or None,
+        "versions": installed,
+        "estimated_with": est.version,
+    }
+    return Section("again", words("again"), blocks, data)
+
+
+def content_hash(given: Contents) -> str:
+    """The hash of the counts, unless guesses at small ones could be tested against it.
+
+    It hides nothing where the same table comes with the library.
+    """
+    table = given.est.table
+    small = (table.low == table.high) & (table.low > 0)
+    small &= table.low < given.printed.printing.threshold
+    if given.disclose or not small.any() or _comes_along(table):
+        return table.content_hash
+    return ""
+
+
+def _comes_along(table: CaptureTable) -> bool:
+    if table.about.name not in set(datasets()["name"]):
+        return False
+    known = load(table.about.name)
+    return isinstance(known, CaptureTable) and known.content_hash == table.content_hash
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages that the numbers come from."""
+    found = {"Python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def references_section(given: Contents) -> Section:
+    """The publications behind the method, the data and the software."""
+    lines = given.est.cite().splitlines()
+    return Section(
+        "references",
+        given.words("references"),
+        [Points([(each, "") for each in lines])],
+        {"references": lines},
+    )

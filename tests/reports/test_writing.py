@@ -1,0 +1,329 @@
+"""The report as a page, Markdown and JSON: valid, harmless, complete, silent on small counts."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+import darkfigure as dk
+from darkfigure.data.about import About
+
+EVIL = "<script>alert('x')</script>"
+
+
+@pytest.fixture(scope="module")
+def est():
+    return dk.estimate("netherlands", seed=1)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Lists with evil names and counts that would be recognised: 3, 4 and 1 people."""
+    counts = {
+        EVIL: [1, 0, 0, 1, 1, 0],
+        'b"&': [0, 1, 0, 1, 0, 1],
+        "c": [0, 0, 1, 0, 1, 1],
+        "n": [61, 83, 97, 23, 3, 4],
+    }
+    about = About(title=EVIL, case_definition="a & b", source=f"by {EVIL}", people="victims")
+    table = dk.CaptureTable.from_counts(counts, lists=[EVIL, 'b"&', "c"], count="n", about=about)
+    return dk.estimate(table, seed=1)
+
+
+def written(est, folder, ending, **settings):
+    return dk.report(est, folder / f"page.{ending}", **settings).read_text("utf-8")
+
+
+class Outline(HTMLParser):
+    """What a page is made of; complains of tags that are not closed in order."""
+
+    VOID = frozenset({"meta", "line", "rect", "circle", "polygon", "br"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.levels, self.tags, self.links, self.labels = (
+            [],
+            [],
+            [],
+            [],
+            [],
+            [],
+        )
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice"
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if "id" in found:
+            self.ids.append(found["id"])
+        if "aria-labelledby" in found:
+            self.labels += found["aria-labelledby"].split()
+        if tag == "a":
+            self.links.append(found["href"])
+        if re.fullmatch(r"h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("which", ["est", "small"])
+def test_page_is_valid_and_accessible(request, which, language, tmp_path):
+    text = written(request.getfixturevalue(which), tmp_path, "html", language=language)
+    page = Outline(text)
+    assert text.startswith("<!DOCTYPE html>")
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.levels[0] == 1
+    assert page.levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(page.levels, page.levels[1:], strict=False))
+    assert ("html", {"lang": language}) in page.tags
+    assert {each[1:] for each in page.links} <= set(page.ids)
+    assert set(page.labels) <= set(page.ids)
+    heads = [found for tag, found in page.tags if tag == "th"]
+    assert heads
+    assert all(found.get("scope") in ("row", "col") for found in heads)
+    pictures = [found for tag, found in page.tags if tag == "svg"]
+    assert pictures
+    assert all(found["role"] == "img" and "aria-labelledby" in found for found in pictures)
+    assert re.findall(r"<desc[^>]*>(.*?)</desc>", text)
+    assert all(each.strip() for each in re.findall(r"<desc[^>]*>(.*?)</desc>", text))
+    assert "viewport" in text
+
+
+def test_page_needs_no_network_and_is_small(est, tmp_path):
+    text = written(est, tmp_path, "html")
+    tags = [tag for tag, _ in Outline(text).tags]
+    assert not {"script", "link", "img", "iframe"} & set(tags)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert len(text.encode()) < 200_000
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_names_of_users_are_harmless(small, ending, tmp_path):
+    text = written(small, tmp_path, ending, disclose=True)
+    assert re.search(r"(?<!\\)<script", text.lower()) is None  # Markdown reads \< as a letter
+    assert "alert" in text
+    if ending == "html":
+        assert "&lt;script&gt;" in text
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """Of WCAG 2.2, success criterion 1.4.3."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_of_black_on_white():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_colours_have_contrast(est, tmp_path, scheme):
+    text = written(est, tmp_path, "html")
+    colours = dict(
+        re.findall(r"--([\w-]+): (#\w{6})", text.split(":root {")[scheme + 1].split("}")[0])
+    )
+    on_paper = ("ink", "quiet", "link", "seen")
+    pairs = [(name, "paper") for name in on_paper] + [(name, "stripe") for name in on_paper]
+    for level in ("none", "range", "figure"):
+        pairs += [("ink", f"{level}-paper"), (f"{level}-edge", f"{level}-paper")]
+        pairs += [("link", f"{level}-paper")]
+    poor = {pair: contrast(*(colours[name] for name in pair)) for pair in pairs}
+    assert min(poor.values()) >= 4.5, poor
+
+
+# -- small counts ---------------------------------------------------------------------------------
+
+
+def numbers_on(text):
+    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.DOTALL)
+    return set(re.findall(r"(?<![\w.,])\d[\d.,]*", text))
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_small_counts_are_not_told(small, ending, language, tmp_path):
+    hidden = written(small, tmp_path, ending, language=language)
+    shown = written(small, tmp_path, ending, language=language, disclose=True)
+    exact = {"61", "83", "97", "23", "87"}  # cells, and people on the first list
+    assert exact - {"23"} <= numbers_on(shown)
+    assert not exact & numbers_on(hidden)
+    assert small.table.content_hash in shown
+    assert small.table.content_hash not in hidden
+
+
+def test_json_says_what_a_reader_knows_of_each_count(small, tmp_path):
+    found = json.loads(written(small, tmp_path, "json"))["seen"]
+    true = small.table.overlap()
+    for pair in found["pairs"]:
+        number = true.loc[pair["lists"][0], pair["lists"][1]]
+        assert pair["low"] <= number <= pair["high"]
+        if 0 < number < 5:
+            assert (pair["printed"], pair["low"], pair["high"]) == (None, 1, 4)
+    assert [each["printed"] for each in found["histories"]] == [100, 80, 60, 20]
+
+
+def test_pairs_of_a_disclosed_page_are_the_overlaps(est, tmp_path):
+    found = json.loads(written(est, tmp_path, "json", disclose=True))["seen"]
+    overlap = est.table.overlap()
+    assert all(p["printed"] == overlap.loc[tuple(p["lists"])] for p in found["pairs"])
+    assert found["total"]["printed"] == 8234
+
+
+# -- what it says ---------------------------------------------------------------------------------
+
+
+def test_json_has_the_numbers_of_the_estimate(est, tmp_path):
+    found = json.loads(written(est, tmp_path, "json", disclose=True, prob=0.8))
+    low, high = est.interval(0.8)
+    assert found["answer"]["estimate"] == est.estimate
+    assert (found["answer"]["low"], found["answer"]["high"]) == (low, high)
+    assert found["answer"]["per_year"]["estimate"] == pytest.approx(est.estimate / 6)
+    assert found["again"]["call"] == est.call
+    assert found["verdict"]["level"] == "none"
+    assert found["models"]["best"][0]["label"] == est.models["label"][0]
+
+
+def test_dutch_page_speaks_dutch(est, tmp_path):
+    text = written(est, tmp_path, "md", language="nl")
+    assert "Uit deze gegevens moet geen schatting worden gepubliceerd" in text
+    assert "Ongeveer 46.500 mensen in 2010-2015" in text
+    assert "8.234 van hen zijn gezien" in text
+    own = re.sub(
+        r"(?s)### Kanttekeningen.*?## |## Literatuur.*|\*\*(Bron|Definitie)\*\*.*?\n", "", text
+    )
+    left = re.findall(r"\b(the|people|lists?|are|from|models|of which|seen)\b", own)
+    descriptions = "\n".join(est.table.about.lists.values())
+    assert [word for word in left if word not in descriptions + est.table.about.title] == []
+
+
+def test_what_is_not_known_is_not_stated(est, tmp_path):
+    text = written(est, tmp_path, "md")
+    assert "**Linkage keys**: not stated" in text
+    told = dk.estimate(
+        est.table.with_about(linkage_keys="name and date of birth", referral="police to shelters"),
+        dk.DecomposableGraphs(),
+        seed=1,
+    )
+    text = written(told, tmp_path, "md")
+    assert "**Linkage keys**: name and date of birth" in text
+    assert "**Referral between lists**: police to shelters" in text
+
+
+def test_zeros_are_of_the_sample_or_of_structure(tmp_path):
+    counts = {"a": [1, 0, 0, 1], "b": [0, 1, 0, 0], "c": [0, 0, 1, 1], "count": [60, 70, 80, 20]}
+    table = dk.CaptureTable.from_counts(counts, impossible=[("a", "b")])
+    text = written(dk.estimate(table, dk.LogLinear(order=1, select=None), seed=1), tmp_path, "md")
+    assert "0 (structural zero)" in text
+    assert "0 (sampling zero)" in text
+
+
+def test_a_page_of_years_hides_levels_with_few_people(tmp_path):
+    counts = {
+        "year": [2014] * 3 + [2015] * 3,
+        "a": [1, 0, 1] * 2,
+        "b": [0, 1, 1] * 2,
+        "count": [60, 70, 20, 1, 1, 1],
+    }
+    table = dk.CaptureTable.from_counts(counts, by="year")
+    est = dk.estimate(table, dk.TwoList(), seed=1)
+    rows = json.loads(written(est, tmp_path, "json"))["how"]["by"]["year"]
+    assert [each["printed"] for each in rows] == [True, False]
+    assert "fewer than 5 seen: not printed" in written(est, tmp_path, "md")
+
+
+def test_comparisons_claims_and_checks_are_told(tmp_path):
+    est = dk.estimate("kosovo", dk.DecomposableGraphs(), seed=1)
+    assert json.loads(written(est, tmp_path, "json"))["checks"] == {"run": False}
+    compared = dk.compare(est.table, [dk.DecomposableGraphs(), dk.LogLinear()], seed=1)
+    check = dk.check(est.table, est.model, seed=1, checks=("internal", "merge"), cache=False)
+    claims = dk.claim(est, 30_000)
+    settings = {"compare": compared, "check": check, "claims": claims}
+    found = json.loads(written(est, tmp_path, "json", disclose=True, **settings))
+    assert len(found["models"]["compared"]["models"]) == 2
+    needs = found["claims"]["claims"][0]["needs"]
+    assert needs[0]["needed"] == pytest.approx(0.49, abs=0.005)  # ξ at 30,000
+    internal = [each for each in found["checks"]["cases"] if each["check"] == "internal"]
+    assert {each["case"]: each["truth"]["printed"] for each in internal} == dict(est.table.totals())
+    text = written(est, tmp_path, "html", language="nl", **settings)
+    assert Outline(text).open == []
+    assert "odds ratio van EXH en HRW onder mensen op geen andere lijst" in text
+
+
+def test_published_figures_of_the_same_country_are_claimed(est, tmp_path):
+    found = json.loads(written(est, tmp_path, "json"))["claims"]["claims"]
+    published = dk.published()
+    assert found
+    assert {each["source"].split(",")[0] for each in found} <= {
+        each.split(",")[0] for each in published.loc[published["country"] == "NL", "study"]
+    }
+    assert json.loads(written(est, tmp_path, "json", claims=False))["claims"]["claims"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "problem"),
+    [
+        ("page.txt", {}, "expected a report: .html"),
+        ("page", {}, "has no ending"),
+        ("no/page.html", {}, "no folder"),
+        ("page.html", {"language": "de"}, "'en', 'nl'"),
+        ("page.html", {"threshold": 1}, "at least 2"),
+        ("page.html", {"check": 3}, "expected what dk.check found"),
+        ("page.html", {"claims": 30_000}, "expected what dk.claim found"),
+        ("page.html", {"compare": "all"}, "expected True, False"),
+    ],
+)
+def test_refusals(est, tmp_path, name, settings, problem):
+    with pytest.raises(dk.SettingsError, match=problem):
+        dk.report(est, tmp_path / name, **settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_comparison_of_another_table_is_refused(est, tmp_path):
+    other = dk.compare("kosovo", dk.DecomposableGraphs(), seed=1)
+    with pytest.raises(dk.SettingsError, match="another table"):
+        dk.report(est, tmp_path / "page.html", compare=other)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        dk.LogLinear(select="bic", uncertainty=dk.Profile()),
+        dk.LogLinear(select="average"),
+        dk.LogLinear(uncertainty=dk.Bootstrap(50)),
+        dk.DecomposableGraphs(),
+        dk.LatentClass(sweeps=1000, most=3000),
+        dk.BayesianLogLinear(selection="threshold"),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_every_kind_of_interval_has_its_page(model, tmp_path):
+    est = dk.estimate("uk_five_lists", model, seed=1)
+    for language in ("en", "nl"):
+        assert Outline(written(est, tmp_path, "html", language=language)).open == []
+
+
+def test_an_opened_estimate_gives_the_same_page(est, tmp_path):
+    est.save(tmp_path / "a.nc")
+    again = dk.open(tmp_path / "a.nc")
+    for language in ("en", "nl"):
+        first = written(est, tmp_path, "html", language=language)
+        assert written(again, tmp_path, "html", language=language) == first
