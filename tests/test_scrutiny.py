@@ -192,3 +192,35 @@ def test_an_uncertain_odds_ratio_keeps_its_range():
     low, high = np.quantile(wide.totals - 260, [0.1, 0.9])
     given = dk.prior.Between(1, 100)
     assert high / low > 0.9 * given.quantile(0.9) / given.quantile(0.1)
+
+
+HISTORIES = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)]
+
+
+def counted(counts, **how):
+    rows = [dict(zip("ABC", on, strict=True)) for on in HISTORIES]
+    rows = [row | {"count": count} for row, count in zip(rows, counts, strict=True)]
+    return dk.CaptureTable.from_counts(rows, lists=list("ABC"), **how)
+
+
+@pytest.mark.parametrize("how", [{}, {"rounding": 10}, {"rounding": "down to 10"}])
+@pytest.mark.parametrize("counts", [[0, 0, 0, 100, 100, 100, 300], [10, 0, 0, 100, 100, 100, 300]])
+def test_nobody_missed_is_never_said_without_a_caution(counts, how):
+    # found by a stranger: the width of the number seen hid that the unseen had none
+    est = dk.estimate(counted(counts, **how), seed=1)
+    said = {each.kind for each in est.cautions}
+    if np.median(est.totals - est.seen_totals) < 1:
+        assert said & {"boundary", "no_width"}
+    else:
+        assert how == {}
+        assert counts[0] == 10
+
+
+@pytest.mark.parametrize("how", [{"rounding": 10}, {"threshold": 5}])
+def test_overlaps_that_may_all_be_empty_are_cautioned(how):
+    hidden, exact = (counted([40, 50, 60, 0, 0, 0, 0], **more) for more in (how, {}))
+    said, known = (
+        {each.kind for each in dk.estimate(table, seed=1).cautions} for table in (hidden, exact)
+    )
+    assert "overlap_not_certain" in said
+    assert "no_overlap" in known

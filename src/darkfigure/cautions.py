@@ -65,6 +65,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "upper part of the answer comes from the prior alone",
             "do not publish this figure; link the lists again or add one that overlaps",
         ),
+        "overlap_not_certain": Kind(
+            "no one is certainly on two lists: all counts that would say so lie between limits "
+            "that allow 0, so that the upper part of the answer may come from the prior alone",
+            "ask for the exact counts of people on two lists, or publish a lower limit only",
+        ),
         "isolated_list": Kind(
             "list {list_name} shares no one with any other list",
             "check the linkage of that list, or leave it out with table.drop({list_name!r})",

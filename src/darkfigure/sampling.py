@@ -119,6 +119,11 @@ def sample(
     )
     posterior = trace["posterior"].to_dataset()
     seen, odds = float(table.n_observed), posterior[log_odds].to_numpy()
+    if np.isnan(odds).any():
+        raise NotEstimable(
+            f"{log_odds!r} is not a number in {np.isnan(odds).mean():.0%} of the draws.",
+            "look at how it is computed: the log of a negative number is none.",
+        )
     weighed = weigh(prior, seen, odds, rng)
     odds, under = np.take_along_axis(odds, weighed.index, axis=1), unseen_under(prior, seen)
     groups = {

@@ -52,6 +52,12 @@ DUTCH_KINDS: Mapping[str, Kind] = {
         "gemist, en het bovenste deel van het antwoord komt alleen van de prior",
         "publiceer dit cijfer niet; koppel de lijsten opnieuw of voeg er een toe die overlapt",
     ),
+    "overlap_not_certain": Kind(
+        "van niemand is zeker dat die op twee lijsten staat: alle aantallen die dat zeggen liggen "
+        "tussen grenzen die 0 toelaten, zodat het bovenste deel van het antwoord van de prior "
+        "alleen kan komen",
+        "vraag om de precieze aantallen mensen op twee lijsten, of publiceer alleen een ondergrens",
+    ),
     "isolated_list": Kind(
         "lijst {list_name} heeft met geen andere lijst iemand gemeen",
         "controleer de koppeling van die lijst, of laat haar weg met table.drop({list_name!r})",

@@ -66,10 +66,11 @@ def _of_the_modes(est: "Estimate", word: str, mixed: bool) -> list[Caution]:
 
 
 def _of_the_width(est: "Estimate") -> list[Caution]:
-    """An interval that is one number."""
+    """An interval that is one number; or nobody missed, beside an uncertain number seen."""
     low, high = est.interval()
     if low < high:
-        return []
+        nobody = np.median(est.totals - est.seen_totals) < 1
+        return [caution("boundary")] if nobody else []
     return [caution("no_width", share=np.mean(est.totals == low), total=f"{low:,.0f}")]
 
 
