@@ -14,6 +14,7 @@ SAMPLING = (
     "04_your_own_model_in_pymc",
     "05_suppressed_cells",
     "06_year_by_year",
+    "07_the_dutch_figures",
 )  # names of notebooks that take long: they run in the slow target
 PARAMETERS = [
     pytest.param(path, id=path.stem, marks=pytest.mark.slow if path.stem in SAMPLING else ())
