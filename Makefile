@@ -5,7 +5,7 @@ TEST = $(RUN) --group test --group notebooks
 CHECK = $(TEST) --group checks
 
 .NOTPARALLEL:
-.PHONY: help demo test check lint doctest slow docs pictures notebooks benchmarks clean
+.PHONY: help demo test check lint doctest slow docs pictures notebooks reference benchmarks clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -38,6 +38,9 @@ pictures: ## draw the pictures of the README again
 
 notebooks: ## run the notebooks again and keep their outputs
 	$(TEST) jupyter-execute --inplace notebooks/*.ipynb
+
+reference: ## the known errors that dk.calibrate learns from (minutes; LatentClass half an hour)
+	$(RUN) python benchmarks/calibration_reference.py
 
 benchmarks: ## the table of timings
 	$(TEST) python benchmarks/run.py

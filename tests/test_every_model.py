@@ -14,6 +14,7 @@ QUICK = {
     "LogLinear": {"uncertainty": dk.Bootstrap(100)},
     "LatentClass": {"sweeps": 1000, "most": 8000},
     "LinkageError": {"model": dk.DecomposableGraphs(), "missed": (0.0, 0.02)},
+    "Stacked": {"models": (dk.BayesianLogLinear(), dk.LogLinear(select="average"))},
     "DutchWorkflow": {"uncertainty": dk.Bootstrap(100, kind="parametric", reselect=False)},
 }
 BY_YEAR = ("DutchWorkflow", "HierarchicalLogLinear")

@@ -39,6 +39,7 @@ from darkfigure.models.hierarchical_log_linear import (
 from darkfigure.models.latent_class import LatentClass as LatentClass
 from darkfigure.models.linkage_error import LinkageError as LinkageError
 from darkfigure.models.log_linear import LogLinear as LogLinear
+from darkfigure.models.stacked import Stacked as Stacked
 from darkfigure.models.two_list import TwoList as TwoList
 from darkfigure.reports.writing import report as report
 from darkfigure.results.comparison import Comparison as Comparison
@@ -50,12 +51,15 @@ from darkfigure.results.trimming import Trimming as Trimming
 from darkfigure.sampling import sample as sample
 from darkfigure.trust.bounds import bounds as bounds
 from darkfigure.trust.bounds_found import Bounds as Bounds
+from darkfigure.trust.calibrate import calibrate as calibrate
 from darkfigure.trust.checked import Check as Check
 from darkfigure.trust.checking import check as check
 from darkfigure.trust.claim import claim as claim
 from darkfigure.trust.claims import Claims as Claims
+from darkfigure.trust.error_model import build_errors as build_errors
 from darkfigure.trust.identify import identify as identify
 from darkfigure.trust.missed_links import missed_links as missed_links
+from darkfigure.trust.reference import make_reference as make_reference
 from darkfigure.trust.side_by_side import SideBySide as SideBySide
 from darkfigure.trust.trimming import trimming as trimming
 from darkfigure.uncertainty import Bootstrap as Bootstrap

@@ -34,6 +34,11 @@ SAME_CHANCES = Assumption(
     "no differences between people beyond the dependence of lists",
     "People differ in their chance to be on a list only through the lists' dependence.",
 )
+ERRORS_ALIKE = Assumption(
+    "errors like those on populations of known size",
+    "The model is as wrong about people on no list as it is about the people on one list, here "
+    "and in other tables, whom the other lists are asked to find.",
+)
 
 OF_REGISTERS = (CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES)
 """What the models of lists that depend on one another assume of the registers."""

@@ -303,6 +303,30 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "answer hangs on that number",
             "check a sample of the links by hand, and report the range",
         ),
+        # corrected on populations of known size, and several models together
+        "calibrated_no_bound": Kind(
+            "the correction was learned on people who are on a list, and people on none are harder "
+            "to see: even the calibrated upper limit is no upper bound",
+            "report both intervals, and say what each assumes",
+        ),
+        "known_sizes_failed": Kind(
+            "the model had no estimate of {number} populations of known size, which could teach "
+            "nothing: {names}",
+            "on data as sparse as those, trust the calibrated interval no more than the other",
+        ),
+        "calibrated_strata": Kind(
+            "the errors were learned on tables without strata; every stratum is corrected by the "
+            "same factor in each draw",
+            "report the corrected total, and take its parts as a rough guide",
+        ),
+        "members_disagree": Kind(
+            "the models that were put together disagree: {models}",
+            "report the envelope of their intervals, {low} to {high}, beside the weighted answer",
+        ),
+        "member_refused": Kind(
+            "{model} could not be used and its weight went to the others: {reason}",
+            "leave it out of Stacked, or look at why it refuses",
+        ),
         "empty_pairs": Kind(
             "nobody was seen in {pairs}: the model lets nobody be there among the unseen either",
             "join levels or lists that are so small, if people can be there",

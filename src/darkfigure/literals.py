@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from darkfigure.errors import SettingsError
 
-DrawsKind = Literal["posterior", "bootstrap", "asymptotic", "profile", "calibrated"]
+DrawsKind = Literal["posterior", "bootstrap", "asymptotic", "profile", "stacked", "calibrated"]
 """Where draws come from; printed with every interval."""
 
 Concept = Literal["flow", "stock", "registered", "not stated"]

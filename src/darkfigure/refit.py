@@ -1,4 +1,4 @@
-"""Fit the same model many times: once per stratum, each with its own seed."""
+"""Fit the same model many times: once per stratum, or on populations of known size."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,14 @@ import pandas as pd
 from darkfigure import progress
 from darkfigure.cautions import Caution
 from darkfigure.contract import Fit, Model, check_table
+from darkfigure.data.known_sizes import Outcome, outcome_of
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import NotEstimable
+from darkfigure.data.tasks import Task
+from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.prior.population import Flat, OneOverN, Prior
+
+SEED, DRAWS = 1, 2_000
+"""How populations of known size are estimated, so that errors are those of one procedure."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +135,24 @@ def fit_strata(model: Model, table: CaptureTable, *, draws: int, rng: np.random.
         cautions=tuple(gathered([(name_of(p.levels), p.fit.cautions) for p in parts])),
         strata=pd.DataFrame([part.levels for part in parts], columns=list(table.strata)),
     )
+
+
+def fit_known_sizes(
+    model: Model, tasks: Sequence[Task], *, draws: int = DRAWS, seed: int = SEED
+) -> tuple[Outcome, ...]:
+    """Estimate populations of known size, each from the same seed.
+
+    A task without an estimate counts, with the reason; so does one that lacks a list which the
+    model's settings name.
+    """
+    found = []
+    for done, task in enumerate(tasks):
+        rng = np.random.default_rng(seed)
+        try:
+            check_table(model, task.table)
+            unseen = np.asarray(model.fit(task.table, draws=draws, rng=rng).unseen, dtype=float)
+            found.append(outcome_of(task, unseen.ravel()))
+        except (NotEstimable, SettingsError) as error:
+            found.append(outcome_of(task, None, error.problem))
+        progress.report("populations of known size", done + 1, len(tasks))
+    return tuple(found)

@@ -247,3 +247,17 @@ def test_gaps_that_cannot_be_get_one_message(capsys, tmp_path, arguments, messag
     status, out, err = run(capsys, *(each.format(path) for each in arguments))
     assert (status, out) == (2, "")
     assert message in err
+
+
+def test_a_calibrated_answer_is_printed_beside_the_other(capsys, tmp_path):
+    numbers = tmp_path / "a.json"
+    model = ("--model", "DecomposableGraphs", "--seed", "1", "--json", str(numbers))
+    status, out, err = run(capsys, "estimate", "palembang", *model, "--calibrate")
+    assert (status, err) == (0, "")
+    assert "95% calibrated interval" in out.splitlines()[0]
+    assert "uncalibrated 159 people (95% posterior interval" in out
+    assert json.loads(numbers.read_text(encoding="utf-8"))["kind"] == "calibrated"
+    other = ("--model", "DecomposableGraphs(delta=0.5)", "--calibrate")
+    status, out, err = run(capsys, "estimate", "palembang", *other)
+    assert (status, out) == (2, "")
+    assert "dk.make_reference(dk.DecomposableGraphs(delta=0.5)" in err

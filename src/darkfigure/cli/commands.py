@@ -12,6 +12,7 @@ from darkfigure.cli.years import model_over_years, models_over_years
 from darkfigure.data.datasets import datasets
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate, check_prob
+from darkfigure.trust.calibrate import calibrate
 from darkfigure.verbs import compare, estimate, prior_predictive, sensitivity
 
 
@@ -33,6 +34,8 @@ def run_estimate(options: argparse.Namespace) -> str:
     )
     if prior is not None:
         est = est.with_prior(prior)
+    if options.calibrate:
+        est = calibrate(est)
     text = _in_print(options, est)  # whatever is refused is refused before a file is written
     write_files(options, est)
     return text

@@ -163,6 +163,11 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--prior", help='on the population, swapped in afterwards: "Between(5_000, 7_500, 0.9)"'
     )
     parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="correct the answer on populations of known size, and print both intervals",
+    )
+    parser.add_argument(
         "--ppc", action="store_true", help="also print observed overlaps beside predicted ones"
     )
     parser.add_argument("--plot-ppc", metavar="FILE", help="the same as a picture")

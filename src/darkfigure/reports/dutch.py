@@ -248,6 +248,9 @@ DUTCH: Mapping[str, str] = {
     "kind_profile": "profielaannemelijkheid: totalen waarbij het ene model bijna even goed past. "
     "Dat het model uit de gegevens kan zijn gekozen, is weggelaten.",
     "kind_asymptotic": "asymptotisch: een normale benadering. Bij dunne tabellen is die te kort.",
+    "kind_stacked": "gestapeld: een mengsel van de trekkingen van enkele modellen, gewogen naar "
+    "hoe goed elk populaties van bekende grootte vindt. Een verkeerde aanname van alle is niet "
+    "gedekt.",
     "kind_calibrated": "gekalibreerd: gecorrigeerd met de fouten van dit model op populaties van "
     "bekende grootte.",
     "repeated": "Keuze van het model in het interval",
@@ -280,6 +283,7 @@ DUTCH: Mapping[str, str] = {
     "kind_word_bootstrap": "bootstrap",
     "kind_word_profile": "profiel",
     "kind_word_asymptotic": "asymptotisch",
+    "kind_word_stacked": "gestapeld",
     "kind_word_calibrated": "gekalibreerd",
     "claims_lead": "Als een cijfer klopt en de registraties juist zijn, dan moeten de lijsten van "
     "elkaar afhangen zoals hieronder. Een odds ratio van 7 zegt: op de ene lijst staan "

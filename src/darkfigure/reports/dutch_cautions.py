@@ -294,6 +294,29 @@ DUTCH_KINDS: Mapping[str, Kind] = {
         "vergelijk BayesianLogLinear(), dat middelt over alle modellen met priors op de "
         "interacties",
     ),
+    "calibrated_no_bound": Kind(
+        "de correctie is geleerd van mensen die op een lijst staan, en wie op geen enkele staat is "
+        "moeilijker te zien: ook de gekalibreerde bovengrens is geen echte bovengrens",
+        "geef beide intervallen, en zeg wat elk aanneemt",
+    ),
+    "known_sizes_failed": Kind(
+        "het model had geen schatting voor {number} populaties van bekende grootte, die dus niets "
+        "konden leren: {names}",
+        "vertrouw bij zulke dunne gegevens het gekalibreerde interval niet meer dan het andere",
+    ),
+    "calibrated_strata": Kind(
+        "de fouten zijn geleerd van tabellen zonder strata; elk stratum wordt per trekking met "
+        "dezelfde factor gecorrigeerd",
+        "geef het gecorrigeerde totaal, en neem de delen als ruwe aanwijzing",
+    ),
+    "members_disagree": Kind(
+        "de modellen die zijn samengenomen zijn het oneens: {models}",
+        "geef de omhullende van hun intervallen, {low} tot {high}, naast het gewogen antwoord",
+    ),
+    "member_refused": Kind(
+        "{model} was niet te gebruiken en het gewicht ging naar de andere: {reason}",
+        "laat het weg uit Stacked, of kijk waarom het weigert",
+    ),
     "empty_pairs": Kind(
         "niemand is gezien in {pairs}: het model laat ook onder de niet-geziene mensen daar "
         "niemand zijn",

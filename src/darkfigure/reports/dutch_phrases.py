@@ -16,6 +16,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bposterior distribution\b", "posteriorverdeling"),
     (r"\bbootstrap distribution\b", "bootstrapverdeling"),
     (r"\bprofile distribution\b", "profielverdeling"),
+    (r"\bstacked distribution\b", "gestapelde verdeling"),
+    (r"\bcalibrated distribution\b", "gekalibreerde verdeling"),
     (r"\basymptotic distribution\b", "asymptotische verdeling"),
     (
         r"\bwithout their weights, on which the chains disagree\b",

@@ -241,6 +241,8 @@ ENGLISH: Mapping[str, str] = {
     "kind_profile": "profile likelihood: totals under which the one model fits nearly as well. "
     "That the model may have been chosen from the data is left out.",
     "kind_asymptotic": "asymptotic: a normal approximation. On sparse tables it is too short.",
+    "kind_stacked": "stacked: a mixture of the draws of several models, weighted by how well each "
+    "finds populations of known size. A wrong assumption of all of them is not covered.",
     "kind_calibrated": "calibrated: corrected by the errors of this model on populations of known "
     "size.",
     "repeated": "Choice of model in the interval",
@@ -271,6 +273,7 @@ ENGLISH: Mapping[str, str] = {
     "kind_word_bootstrap": "bootstrap",
     "kind_word_profile": "profile",
     "kind_word_asymptotic": "asymptotic",
+    "kind_word_stacked": "stacked",
     "kind_word_calibrated": "calibrated",
     "claims_lead": "If a figure is true and the records are right, the lists must depend on one "
     "another as below. An odds ratio of 7 says: being on one list multiplies the odds of being on "

@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from darkfigure.assumptions import CLOSED, LINKAGE, NO_OUTSIDERS, SAME_CHANCES, Assumption
+from darkfigure.assumptions import (
+    CLOSED,
+    ERRORS_ALIKE,
+    LINKAGE,
+    NO_OUTSIDERS,
+    SAME_CHANCES,
+    Assumption,
+)
 from darkfigure.literals import Language
 
 
@@ -34,6 +41,22 @@ FAILURES: Mapping[str, Failure] = {
         "genomen als gemist door sommige maken zij het cijfer te hoog. Wie ongezien kwam en ging, "
         "zit er helemaal niet in.",
         "De populatie is gesloten: niemand komt erbij of gaat eruit tijdens de periode.",
+    ),
+    ERRORS_ALIKE.short: Failure(
+        "people on a list are easier to see than people on none, so that the real error can be "
+        "larger; and this table may be unlike those that were learned from.",
+        "wie op een lijst staat is makkelijker te zien dan wie op geen enkele staat, zodat de "
+        "echte fout groter kan zijn; en deze tabel kan anders zijn dan die waarvan is geleerd.",
+        "Het model zit er bij mensen op geen enkele lijst zo ver naast als bij de mensen van één "
+        "lijst, hier en in andere tabellen, die de andere lijsten moeten vinden.",
+    ),
+    "models that find the people of one list best also find those on none best": Failure(
+        "all the models can be wrong in the same direction, and being good at finding people whom "
+        "a list knows is no proof of being good at finding people whom none does.",
+        "alle modellen kunnen er naar dezelfde kant naast zitten, en goed zijn in het vinden van "
+        "mensen die een lijst kent bewijst niet dat een model ook goed is in wie geen lijst kent.",
+        "De modellen die het best zeggen hoeveel mensen op een lijst staan, uit de andere lijsten, "
+        "zeggen ook het best hoeveel er op geen enkele staan.",
     ),
     LINKAGE.short: Failure(
         "a missed link counts one person twice, and takes away an overlap: the figure becomes too "

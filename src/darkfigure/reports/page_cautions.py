@@ -20,6 +20,7 @@ _TOTALS = {
     "ties": ("models",),
     "choices_disagree": ("mine", "others"),
     "no_width": ("total",),
+    "members_disagree": ("models", "low", "high"),
 }
 """Which values of a caution are totals of models, in full."""
 

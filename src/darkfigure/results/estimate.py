@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from darkfigure.assumptions import LINKAGE, LINKAGE_DRAWN, Assumption
+from darkfigure.assumptions import ERRORS_ALIKE, LINKAGE, LINKAGE_DRAWN, Assumption
 from darkfigure.cautions import Caution
 from darkfigure.contract import Model, assumptions_of
 from darkfigure.data.about import Period
@@ -367,9 +367,9 @@ class Estimate:
     def assumes(self) -> tuple[Assumption, ...]:
         """What must be true of the registers for this estimate to hold."""
         given = assumptions_of(self.model)
-        if LINKAGE_DRAWS not in self.draws.children:
-            return given
-        return tuple(LINKAGE_DRAWN if each == LINKAGE else each for each in given)
+        if LINKAGE_DRAWS in self.draws.children:
+            given = tuple(LINKAGE_DRAWN if each == LINKAGE else each for each in given)
+        return (*given, ERRORS_ALIKE) if self.kind == "calibrated" else given
 
     @property
     def settled(self) -> bool:

@@ -46,6 +46,8 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     ax.plot([low, high], [-0.06 * top] * 2, color=INTERVAL, linewidth=5, solid_capstyle="butt")
     if est.estimate <= high:
         ax.plot([est.estimate], [-0.06 * top], "o", color=INK, markersize=6, zorder=5)
+    if est.kind == "calibrated":
+        _mark_uncalibrated(est, ax, -0.11 * top, prob)
     ax.axvline(seen, color=SEEN, linewidth=1.6)
     _mark_modes(est, ax, total, density, top)
     left = min(seen, float(total.min())) if len(total) else seen
@@ -70,6 +72,23 @@ def plot_estimate(est: "Estimate", ax: "Axes | None", *, prob: float) -> "Figure
     for side in ("left", "top", "right"):
         ax.spines[side].set_visible(False)
     return finished(ax)
+
+
+def _mark_uncalibrated(est: "Estimate", ax: "Axes", height: float, prob: float) -> None:
+    """The interval before calibration, thin and below the other."""
+    from darkfigure.results.calibrated import uncalibrated
+
+    low, high = uncalibrated(est).interval(prob)
+    ax.plot([low, high], [height] * 2, color=INK, linewidth=2, solid_capstyle="butt")
+    ax.annotate(
+        "uncalibrated",
+        (high, height),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=INK,
+    )
 
 
 def plot_comparison(comparison: "Comparison", ax: "Axes | None", *, prob: float) -> "Figure":

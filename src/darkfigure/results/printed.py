@@ -56,6 +56,7 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     """What the answer rests on: label and text."""
     table = est.table
     rows = [("seen", f"{_seen(est, prob)} on {table.n_lists} lists{_share_seen(est)}")]
+    rows += _beside(est, prob)
     about = table.about
     if about.period is not None:
         rows.append(("period", _period(est, prob)))
@@ -66,6 +67,24 @@ def facts(est: "Estimate", prob: float) -> list[tuple[str, str]]:
     rows.append(("model", est.label))
     rows.append(("assumes", "; ".join(each.short for each in est.assumes)))
     rows.append(("seed", f"{est.seed}; again: {est.call}"))
+    return rows
+
+
+def _beside(est: "Estimate", prob: float) -> list[tuple[str, str]]:
+    """What is to be read beside the answer: the interval before calibration, the envelope."""
+    rows = []
+    if est.kind == "calibrated":
+        from darkfigure.results.calibrated import learned_from, uncalibrated
+
+        rows += [
+            ("uncalibrated", headline(uncalibrated(est), prob)),
+            ("calibrated", f"on {learned_from(est)}"),
+        ]
+    if "members" in est.draws.children:
+        members = est.draws["members"].to_dataset()
+        low, high = float(members["low"].min()), float(members["high"].max())
+        held = f"{rounded(low, high - low)} to {rounded(high, high - low)}"
+        rows.append(("envelope", f"{held}: all that the models' 95% intervals hold"))
     return rows
 
 

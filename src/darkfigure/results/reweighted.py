@@ -62,6 +62,12 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
     of the first fit, however often the prior has been exchanged since.
     """
     check_prior(prior)
+    if est.kind == "calibrated":
+        raise NotEstimable(
+            "this estimate is calibrated: the errors it was corrected by are those of its model "
+            "under its own prior.",
+            "put the prior into the estimate before, and calibrate that one.",
+        )
     est = of_tree(est.draws.children[ORIGINAL]) if ORIGINAL in est.draws.children else est
     old = _prior_of(est)
     tail = _tail_exponent(est, old, prior)

@@ -140,6 +140,7 @@ def estimate_as_json(est: "Estimate", prob: float, year: str) -> str:
         "seen": est.table.n_observed,
         "unit": est.table.about.people,
         "per_year": _per_year(est, prob),
+        "uncalibrated": _uncalibrated(est, prob),
         "modes": est.modes().to_dict(orient="records"),
         "by": _by_level(est, prob),
         "trend": trend_as_plain(est, prob, year),
@@ -205,6 +206,17 @@ def trend_as_plain(est: "Estimate", prob: float, year: str) -> list[dict[Any, An
     if f"stratum_{year}" not in est.population.coords:
         return None
     return est.trend(prob=prob, by=year).rename_axis("level").reset_index().to_dict("records")
+
+
+def _uncalibrated(est: "Estimate", prob: float) -> dict[str, Any] | None:
+    """The answer before it was calibrated, if it was."""
+    if est.kind != "calibrated":
+        return None
+    from darkfigure.results.calibrated import uncalibrated
+
+    before = uncalibrated(est)
+    low, high = before.interval(prob)
+    return {"estimate": before.estimate, "low": low, "high": high, "kind": before.kind}
 
 
 def _per_year(est: "Estimate", prob: float) -> dict[str, float] | None:

@@ -1,0 +1,149 @@
+"""How errors are learned: against brute-force integration, and by simulation."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import chisquare, norm, t
+
+from darkfigure.numerics.known_errors import (
+    LEVELS,
+    PRIOR_SD,
+    Form,
+    Known,
+    given_own,
+    learn,
+    log_marginal,
+    predict,
+)
+
+FULL = Form()
+PLAIN = Form(widens=False, shrinks=False)
+
+
+def simulated(values, rng, populations=8, each=5, spread_of_draws=0.5):
+    """Errors drawn from the model itself."""
+    shift, between, scale, spread, slope = values
+    size = populations * each
+    group = np.repeat(np.arange(populations), each)
+    median, log_seen = rng.normal(6, 1, size), rng.normal(5, 0.5, size)
+    quantiles = median[:, None] + spread_of_draws * norm.ppf(LEVELS)
+    draw = quantiles[np.arange(size), rng.integers(len(LEVELS), size=size)]
+    shifts = rng.normal(shift, between, populations)
+    odds = median - log_seen - 1.0
+    truth = median + shifts[group] + slope * odds + spread * (draw - median)
+    truth = truth + scale * rng.standard_t(4, size)
+    return Known(truth, quantiles, median, log_seen, group, np.ones(size))
+
+
+def nothing():
+    known = simulated((0, 1, 1, 1, 0), np.random.default_rng(0))
+    return known.take(np.zeros(len(known.truth), dtype=bool))
+
+
+def test_the_shift_of_each_population_is_integrated_out():
+    values = np.array([0.3, 0.4, 0.35, 0.6, -0.2])
+    known = simulated(values, np.random.default_rng(1), populations=3, each=2)
+
+    def density(mu, tasks):
+        centre = known.median[tasks] + mu - 0.2 * known.odds[tasks]
+        inside = 0.6 * (known.quantiles[tasks] - known.median[tasks, None])
+        each = t.pdf((known.truth[tasks] - centre)[:, None] - inside, 4, scale=0.35)
+        return each.mean(axis=1).prod() * norm.pdf(mu, 0.3, 0.4)
+
+    exact = sum(
+        np.log(quad(density, -4, 5, args=(np.flatnonzero(known.group == g),), limit=200)[0])
+        for g in range(3)
+    )
+    # the grid ends at four standard deviations, beyond which lie 6e-5
+    assert log_marginal(values, known) == pytest.approx(exact, abs=5e-4)
+
+
+def test_a_task_of_half_weight_counts_half():
+    values = np.array([0.0, 1e-6, 0.5, 0.5, 0.0])  # no differences between populations
+    known = simulated((0, 0.1, 0.5, 0.5, 0), np.random.default_rng(2), 2, 3)
+    half = Known(**{**vars(known), "weight": np.full(6, 0.5)})
+    assert log_marginal(values, half) == pytest.approx(0.5 * log_marginal(values, known), rel=1e-6)
+
+
+def test_parameters_are_those_of_brute_force_integration():
+    """Shift, between and scale on a grid, each log scale with the half-normal prior."""
+    known = simulated((0.4, 0.4, 0.4, 0.0, 0.0), np.random.default_rng(3))
+    learned = learn(known, form=PLAIN, rng=np.random.default_rng(4), size=2_000)
+    shifts = np.linspace(-1.2, 2.0, 25)
+    scales = np.linspace(np.log(0.02), np.log(2.5), 28)
+    grid = np.array([(a, np.exp(b), np.exp(c)) for a in shifts for b in scales for c in scales])
+    log_mass = np.array([log_marginal(np.array([*point, 0.0, 0.0]), known) for point in grid])
+    log_mass += norm.logpdf(grid / PRIOR_SD).sum(axis=1) + np.log(grid[:, 1:]).sum(axis=1)
+    mass = np.exp(log_mass - log_mass.max())
+    mass /= mass.sum()
+    mean = mass @ grid
+    sd = np.sqrt(mass @ (grid - mean) ** 2)
+    found = learned.weight @ learned.values[:, :3]
+    # 2,000 weighted draws are worth 1,000 and more: standard errors of 3 % of the sd
+    assert np.abs(found - mean).max() < 0.12 * sd.max()
+    spread = np.sqrt(learned.weight @ (learned.values[:, :3] - found) ** 2)
+    assert spread == pytest.approx(sd, rel=0.12)
+    assert 1 / (learned.weight**2).sum() > 800
+
+
+def test_own_tasks_move_the_shift():
+    rng = np.random.default_rng(5)
+    learned = learn(simulated((0, 0.5, 0.3, 0.5, 0), rng), form=FULL, rng=rng, size=500)
+    own = simulated((1.2, 1e-9, 0.1, 0.0, 0.0), rng, populations=1, each=5)
+    draws = 6 + 0.5 * rng.standard_normal(4_000)
+    alone = predict(draws, 5.0, learned, nothing(), np.random.default_rng(1))
+    moved = predict(draws, 5.0, given_own(learned, own), own, np.random.default_rng(1))
+    assert 0.5 < np.median(moved) - np.median(alone) < 1.3
+    assert np.ptp(np.quantile(moved, [0.05, 0.95])) < np.ptp(np.quantile(alone, [0.05, 0.95]))
+
+
+def test_same_seed_same_draws():
+    known = simulated((0.3, 0.3, 0.4, 0.5, -0.1), np.random.default_rng(6))
+    first, again = (
+        predict(
+            known.quantiles[0],
+            5.0,
+            learn(known, form=FULL, rng=np.random.default_rng(7), size=200),
+            nothing(),
+            np.random.default_rng(8),
+        )
+        for _ in range(2)
+    )
+    assert (first == again).all()
+
+
+def _rank(rng, form):
+    """Where the truth of a new population falls among its predictive draws."""
+    values = np.array(
+        [
+            rng.normal(),
+            abs(rng.normal()),
+            abs(rng.normal()),
+            abs(rng.normal()) if form.widens else 0.0,
+            0.5 * rng.normal() if form.shrinks else 0.0,
+        ]
+    )
+    every = simulated(values, rng, populations=7, each=4)
+    last = every.group == 6
+    target = np.flatnonzero(last)[0]
+    own = last.copy()
+    own[target] = False
+    learned = learn(every.take(~last), form=form, rng=rng, size=300)
+    mine = Known(**{**vars(every.take(own)), "group": np.zeros(own.sum(), dtype=int)})
+    draws = np.repeat(every.quantiles[target], 25)
+    drawn = predict(draws, every.log_seen[target], given_own(learned, mine), mine, rng)
+    return (drawn < every.truth[target]).mean()
+
+
+def test_intervals_hold_the_truth_where_errors_are_exchangeable():
+    ranks = np.array([_rank(np.random.default_rng(100 + i), FULL) for i in range(40)])
+    # 90 % intervals; 40 draws of which fewer than 31 are inside have a chance of 1 in 100
+    assert ((ranks > 0.05) & (ranks < 0.95)).sum() >= 31
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [FULL, PLAIN], ids=["full", "plain"])
+def test_ranks_of_the_truth_are_uniform(form):
+    ranks = np.array([_rank(np.random.default_rng(1_000 + i), form) for i in range(300)])
+    numbers = np.histogram(ranks, np.linspace(0, 1, 11))[0]
+    assert chisquare(numbers).pvalue > 0.001
