@@ -43,7 +43,7 @@ STACKS = {
     "Stacked of six": QUICK,
 }
 HEAD = ("bias", "RMSE", "coverage", "width", "score")
-_BOOTSTRAP = 400
+_BOOTSTRAP = 1_000
 _DRAWS = 4_000
 
 
@@ -134,7 +134,7 @@ def calibrated(found: Outcomes, form: Form, *, whole_table: bool = False) -> lis
 def _learned(public: tuple[Outcome, ...], whom: str, form: Form) -> Learned:
     """What all tables but those of these people teach."""
     others = tuple(other for other in public if other.population_id != whom)
-    return learn(as_known(others), form=form, rng=np.random.default_rng(1), size=500)
+    return learn(as_known(others), form=form, rng=np.random.default_rng(1))
 
 
 def _scored(each: Outcome, simulated: bool, log_unseen: np.ndarray) -> Scored:
