@@ -55,6 +55,46 @@ class Job:
     effective: Callable[[Any], float] | None = None
 
 
+def estimated(name: str) -> Callable[[], Any]:
+    def prepare() -> Any:
+        import darkfigure as dk
+
+        return dk.estimate(name, seed=1)
+
+    return prepare
+
+
+def claims(est: Any) -> object:
+    import darkfigure as dk
+
+    return dk.claim(est, [15_000, 50_000])
+
+
+def assumptions(table: Any) -> object:
+    import darkfigure as dk
+
+    return dk.identify(table, seed=1)
+
+
+def checked(table: Any) -> object:
+    import darkfigure as dk
+
+    return dk.check(table, seed=1, cache=False)
+
+
+def corrected(est: Any) -> object:
+    import darkfigure as dk
+
+    return dk.calibrate(est)
+
+
+def page(est: Any) -> object:
+    import darkfigure as dk
+
+    with tempfile.TemporaryDirectory() as folder:
+        return dk.report(est, Path(folder) / "page.html")
+
+
 def dataset(name: str) -> Any:
     import darkfigure as dk
 
@@ -512,6 +552,13 @@ JOBS: dict[str, Job] = {
         lambda: dataset("netherlands"),
         whole_estimate,
     ),
+    "claim": Job("uk six lists, beyond the estimate", "0.1 s", estimated("uk"), claims),
+    "identify": Job("uk six lists", "10 s", lambda: dataset("uk"), assumptions, calls=1),
+    "check": Job("uk six lists, 59 estimates", "60 s", lambda: dataset("uk"), checked, calls=1),
+    "calibrate": Job(
+        "netherlands, six lists", "10 s", estimated("netherlands"), corrected, calls=2
+    ),
+    "report": Job("netherlands, HTML", "2 s", estimated("netherlands"), page, calls=2),
     "records from pandas": Job(
         "10 million x 6 lists", "3 s", ten_million_records, tabulate_pandas, tabulate_groupby
     ),

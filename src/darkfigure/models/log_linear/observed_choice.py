@@ -141,7 +141,8 @@ def _not_estimable(settings: "LogLinear", layout: Layout, status: np.ndarray) ->
     return NotEstimable(
         f"{problem} ({why_none(layout)}).",
         "look at table.overlap(); leave terms out, merge lists with table.merge({...}), add strata "
-        "up with table.collapse(...), or use a model with priors: HierarchicalLogLinear().",
+        "up with table.collapse(...), or use a model with priors: BayesianLogLinear(), "
+        "HierarchicalLogLinear().",
     )
 
 
