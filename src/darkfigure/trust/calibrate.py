@@ -51,7 +51,7 @@ def calibrate(
     ----------
     est : Estimate
     exclude : str or iterable of str
-        Tables (or `population_id`s) not to learn from. Those of the same people as this one never
+        Tables, or values of `population_id`, not to learn from. Those of the same people as this one never
         are.
     inference : {"importance", "nuts"}, default "importance"
         How the parameters are learned: by weighted draws about the mode, or by NUTS in PyMC
