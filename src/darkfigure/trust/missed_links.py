@@ -91,7 +91,7 @@ def missed_links(
     Returns
     -------
     MissedLinks
-        `.share`, `.missed` (links), `.tried`, `.plot()`.
+        ``.share``, ``.missed`` (links), ``.tried``, ``.plot()``.
 
     Notes
     -----
