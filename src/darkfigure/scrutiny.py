@@ -82,13 +82,13 @@ def _of_the_overlaps(table: CaptureTable) -> list[Caution]:
     found += _of_contained_lists(table.lists, overlap)
     if alone and not together:
         found.append(caution("no_overlap"))
-    elif alone and not table.low[sizes > 1].any():
-        found.append(caution("overlap_not_certain"))
     elif alone > _SPARSE * table.n_observed:
         # with counts between limits, the least share that they allow
         said = "" if table.is_exact else "at least "
         share = min(alone / (alone + together), 0.99)
         found.append(caution("sparse", share=f"{said}{share:.0%}"))
+    if alone and together and not table.low[sizes > 1].any():
+        found.append(caution("overlap_not_certain"))
     if table.n_lists > 2 and together:
         most = table.overlap("high").to_numpy(dtype=float)
         shared = most.sum(axis=1) - np.diag(most)

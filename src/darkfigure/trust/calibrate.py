@@ -51,8 +51,8 @@ def calibrate(
     ----------
     est : Estimate
     exclude : str or iterable of str
-        Tables, or values of `population_id`, not to learn from. Those of the same people as this one never
-        are.
+        Tables, or values of `population_id`, not to learn from. Those of the same people as this
+        one never are.
     inference : {"importance", "nuts"}, default "importance"
         How the parameters are learned: by weighted draws about the mode, or by NUTS in PyMC
         (`build_errors`), which takes longer and gives the same.
