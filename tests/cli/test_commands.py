@@ -143,7 +143,7 @@ def test_as_a_program_in_a_pipe():
     ],
 )
 def test_outputs_are_checked_before_the_work(capsys, monkeypatch, option, name, message):
-    worked = "darkfigure.cli.commands.estimate"
+    worked = "darkfigure.cli.asked.estimate"
     monkeypatch.setattr(worked, lambda *_, **__: pytest.fail("worked first"))
     status, out, err = run(capsys, "estimate", "palembang", option, name)
     assert (status, out) == (2, "")

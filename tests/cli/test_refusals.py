@@ -38,7 +38,7 @@ def run(capsys, *arguments):
     ],
 )
 def test_refused_before_the_work(capsys, monkeypatch, options, message, hint):
-    worked = "darkfigure.cli.commands.estimate"
+    worked = "darkfigure.cli.asked.estimate"
     monkeypatch.setattr(worked, lambda *_, **__: pytest.fail("worked first"))
     status, out, err = run(capsys, "estimate", "palembang", *options)
     assert (status, out) == (2, "")

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 from darkfigure.calls import read_model
+from darkfigure.cli.asked import estimate_asked
 from darkfigure.cli.captures import table_of
-from darkfigure.cli.checks import check_candidates, check_years, prior_asked
+from darkfigure.cli.checks import check_candidates, check_years
 from darkfigure.cli.files import check_outputs, write_files
 from darkfigure.cli.printing import candidates, levels, models_that_suit, years_side_by_side
 from darkfigure.cli.years import model_over_years, models_over_years
@@ -13,27 +14,15 @@ from darkfigure.data.datasets import datasets
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate, check_prob
 from darkfigure.trust.calibrate import calibrate
-from darkfigure.verbs import compare, estimate, prior_predictive, sensitivity
+from darkfigure.verbs import compare, prior_predictive, sensitivity
 
 
 def run_estimate(options: argparse.Namespace) -> str:
     """How many people there are, in print and in the files asked for."""
     check_prob(options.prob)
-    model = None if options.model is None else read_model(options.model)
-    prior = None if options.prior is None else prior_asked(options.prior)
     check_candidates(options)
-    check_years(options)
     check_outputs(options)
-    table = table_of(options)
-    est = estimate(
-        table,
-        model_over_years(model, table, options.year),
-        seed=options.seed,
-        draws=options.draws,
-        strata=options.strata,
-    )
-    if prior is not None:
-        est = est.with_prior(prior)
+    est = estimate_asked(options)
     if options.calibrate:
         est = calibrate(est)
     text = _in_print(options, est)  # whatever is refused is refused before a file is written

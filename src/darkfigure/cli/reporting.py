@@ -3,15 +3,11 @@
 import argparse
 from pathlib import Path
 
-from darkfigure.calls import read_model
-from darkfigure.cli.captures import table_of
-from darkfigure.cli.checks import check_years, prior_asked
-from darkfigure.cli.years import model_over_years
+from darkfigure.cli.asked import estimate_asked
 from darkfigure.errors import SettingsError
 from darkfigure.reports.writing import check_report_file, report
 from darkfigure.results.estimate import Estimate, check_prob
 from darkfigure.results.storage import open as open_estimate
-from darkfigure.verbs import estimate
 
 _OF_DATA = (
     "lists",
@@ -94,15 +90,4 @@ def _estimate_of(options: argparse.Namespace) -> Estimate:
                 "leave it out, or name the data instead of the .nc file.",
             )
         return open_estimate(path)
-    model = None if options.model is None else read_model(options.model)
-    prior = None if options.prior is None else prior_asked(options.prior)
-    check_years(options)
-    table = table_of(options)
-    est = estimate(
-        table,
-        model_over_years(model, table, options.year),
-        seed=options.seed,
-        draws=options.draws,
-        strata=options.strata,
-    )
-    return est if prior is None else est.with_prior(prior)
+    return estimate_asked(options)
