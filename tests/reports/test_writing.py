@@ -327,3 +327,21 @@ def test_an_opened_estimate_gives_the_same_page(est, tmp_path):
     for language in ("en", "nl"):
         first = written(est, tmp_path, "html", language=language)
         assert written(again, tmp_path, "html", language=language) == first
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"disclose": "no"}, "disclose is 'no'"),
+        ({"disclose": 1}, "disclose is 1"),
+        ({"path": ""}, "expected a file"),
+        ({"path": None}, "expected a file"),
+        ({"est": "kosovo"}, "expected an Estimate"),
+    ],
+)
+def test_what_could_give_small_counts_away_by_mistake_is_refused(tmp_path, settings, words):
+    est = dk.estimate("palembang", seed=1)
+    given = {"est": est, "path": tmp_path / "page.html"} | settings
+    with pytest.raises(dk.SettingsError, match=words):
+        dk.report(given.pop("est"), given.pop("path"), **given)
+    assert list(tmp_path.iterdir()) == []

@@ -84,3 +84,8 @@ def test_result_in_all_its_forms():
     assert json.loads(found.to_json())["binds"] == ["ABA, HRW", "OSCE, HRW"]
     assert "(95% interval)" in found.text()
     assert "8,2" in found.plot().axes[0].get_title(loc="left")
+
+
+def test_ratios_beyond_all_reason_are_refused_in_words():
+    with pytest.raises(dk.NotEstimable, match="limits could not be worked out"):
+        dk.bounds("kosovo", odds_ratios=(1e9, 1e10))

@@ -223,3 +223,16 @@ def test_the_public_model_has_the_named_variables():
     built = dk.build_errors(known, known.take(np.zeros(len(known.truth), dtype=bool)), form=Form())
     names = {variable.name for variable in built.free_RVs}
     assert names == {"shift", "between", "scale", "spread", "slope", "standard"}
+
+
+def test_what_is_no_estimate_is_refused():
+    for given in ("kosovo", dk.load("kosovo"), None):
+        with pytest.raises(dk.SettingsError, match="expected an Estimate"):
+            dk.calibrate(given)
+
+
+@pytest.mark.parametrize("exclude", [3, [3], None])
+def test_what_names_no_table_is_refused(exclude):
+    est = dk.estimate("kosovo", seed=1)
+    with pytest.raises(dk.SettingsError, match="exclude is"):
+        dk.calibrate(est, exclude)

@@ -231,3 +231,11 @@ def test_result_in_all_its_forms(two):
 def test_a_model_beside_an_estimate_is_refused(kosovo):
     with pytest.raises(dk.SettingsError, match="model stands beside an estimate"):
         dk.claim(kosovo, 30_000, model=QUICK)
+
+
+def test_a_row_that_does_not_say_what_it_measures_is_refused():
+    row = dk.published().query("concept == 'flow' and unit == 'people'").iloc[0].copy()
+    for concept in (None, "", "annual"):
+        row["concept"] = concept
+        with pytest.raises(dk.DataError, match="does not say whether"):
+            dk.claim("netherlands", row)

@@ -234,6 +234,8 @@ def limits_of(
     ends = []
     for end, stop in ((low, 0.0), (high, farthest)):
         edge = _edge(deviance, end, stop, critical)
+        if edge != stop and not deviance(end) <= critical < deviance(edge):
+            raise ArithmeticError("expected counts at ratios so far from those seen are not exact")
         ends.append(
             edge
             if edge == stop

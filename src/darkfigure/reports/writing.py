@@ -19,7 +19,7 @@ from darkfigure.reports.verdict import verdict_of
 from darkfigure.reports.web_page import as_html
 from darkfigure.reports.words import Words
 from darkfigure.results.comparison import Comparison
-from darkfigure.results.estimate import Estimate, check_prob
+from darkfigure.results.estimate import Estimate, check_estimate, check_prob
 from darkfigure.results.storage import as_plain, check_writable
 from darkfigure.trust.checked import Check
 from darkfigure.trust.claims import Claims
@@ -93,6 +93,14 @@ def report(
     ...     print(page.name, page.stat().st_size < 2_000_000)
     page.html True
     """
+    check_estimate(est, "dk.report(dk.estimate(...), path)")
+    if not isinstance(path, str | Path) or not str(path):
+        raise SettingsError(f"path is {path!r}; expected a file to write.", '"page.html"')
+    if not isinstance(disclose, bool):
+        raise SettingsError(
+            f"disclose is {disclose!r}; expected True or False.",
+            "leave it out, and small counts of people are hidden.",
+        )
     file = Path(path)
     write = check_report_file(file)
     check_choice(language, Language, "language")
@@ -119,7 +127,11 @@ def report(
         claims=_claimed(est, claims),
         checks=check,
     )
-    file.write_text(write(page_of(given), given), encoding="utf-8")
+    text = write(page_of(given), given)
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{file} could not be written: {error.strerror}.") from error
     report_progress(_TASK, _STEPS, _STEPS)
     return file
 

@@ -526,6 +526,15 @@ class Estimate:
         return as_html(self, 0.95)
 
 
+def check_estimate(given: object, example: str) -> None:
+    """Refuse what is no estimate: a table, a name, a saved file."""
+    if not isinstance(given, Estimate):
+        raise SettingsError(
+            f"{given!r} was given; expected an Estimate, as dk.estimate or dk.open returns it.",
+            example,
+        )
+
+
 def check_prob(prob: float) -> None:
     """Refuse a probability outside (0, 1)."""
     if not isinstance(prob, int | float) or not 0 < prob < 1:

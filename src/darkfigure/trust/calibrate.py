@@ -16,7 +16,7 @@ from darkfigure.literals import Inference, check_choice
 from darkfigure.numerics.known_errors import Form, Known, Learned, given_own, learn, predict
 from darkfigure.refit import fit_known_sizes
 from darkfigure.results.calibrated import calibrated
-from darkfigure.results.estimate import Estimate
+from darkfigure.results.estimate import Estimate, check_estimate
 from darkfigure.trust.error_model import sample_errors
 from darkfigure.trust.reference import find_reference
 
@@ -84,7 +84,13 @@ def calibrate(
     185:640-676.
     """
     check_choice(inference, Inference, "inference")
-    left_out = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+    check_estimate(est, "dk.calibrate(dk.estimate(...))")
+    left_out = (exclude,) if isinstance(exclude, str) else exclude
+    if not isinstance(left_out, Iterable) or not all(isinstance(each, str) for each in left_out):
+        raise SettingsError(
+            f"exclude is {exclude!r}; expected names of tables.", 'exclude=["uk", "kosovo"]'
+        )
+    left_out = tuple(left_out)
     _check(est)
     found = find_reference(est.model, reference)
     others = _others(found, est.table, left_out)

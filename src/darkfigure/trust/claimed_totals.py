@@ -152,7 +152,7 @@ def _check_concept(row: "pd.Series[Any]", about: About, named: str) -> None:
     figure = row.get("estimate", math.nan)
     number = f"{figure:_.0f}" if math.isfinite(figure) else "30_000"
     hint = f"To set it beside this table all the same, claim the number: dk.claim(table, {number})."
-    if row["concept"] == "not stated":
+    if row["concept"] not in ("flow", "stock"):
         raise DataError(
             f"{named} does not say whether it is a flow over a period or a stock on a day.", hint
         )
