@@ -55,3 +55,11 @@ def test_refused_in_words(capsys, arguments, message):
     status, out, err = run(capsys, *arguments)
     assert (status, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize("figure", ["30.000", "1.234.567", "30,5", "30,00", "thirty"])
+def test_a_figure_that_can_be_read_two_ways_is_refused(capsys, figure):
+    status, out, err = run(capsys, "claim", "kosovo", figure)
+    assert status == 2
+    assert out == ""
+    assert f"'{figure}' is claimed; expected a number of people" in err

@@ -1,5 +1,6 @@
 """Small counts cannot be worked out from what a page prints: against every table there is."""
 
+import json
 from itertools import combinations, product
 
 import numpy as np
@@ -133,3 +134,23 @@ def test_limits_of_a_published_table_stay_limits():
     printed = printed_safely(table, threshold=5, disclose=False)
     assert printed.total.value is None
     assert printed.total.low <= table.n_observed <= int(table.high.sum()) <= printed.total.high
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+def test_two_lists_that_share_a_few_do_not_tell_how_many(tmp_path, ending):
+    # found by a stranger: the exact share on one list, the top interaction and estimates by maximum
+    # likelihood each gave the number of people on both away
+    rows = {"A": [1, 0, 1], "B": [0, 1, 1], "count": [40, 50, 3]}
+    table = dk.CaptureTable.from_counts(rows)
+    est = dk.estimate(table, dk.TwoList(), seed=1)
+    check = dk.check(table, dk.TwoList(), seed=1, cache=False, checks=("drop", "existence"))
+    page = tmp_path / f"page.{ending}"
+    dk.report(est, page, claims=dk.claim(est, [2_000]), check=check)
+    text = page.read_text(encoding="utf-8")
+    assert "97%" not in text
+    assert "maximum likelihood" not in text
+    if ending == "json":
+        told = json.loads(text)["claims"]["claims"]
+        ways = {need["way"] for each in told for need in each["needs"]}
+        assert ways
+        assert not any("interaction" in way for way in ways)

@@ -1,6 +1,7 @@
 """Commands on what must be believed: claim, identify, bounds; their options, and what each runs."""
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -132,9 +133,15 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
 
 
+_TWO_WAYS = re.compile(r"\d{1,3}(\.\d{3})+|.*,(?!\d{3}(,|\.|$)).*")
+"""A point or a comma that is a thousands separator in one country and a decimal one in another."""
+
+
 def _number(text: str) -> float:
-    """A figure as it may be written: 30000, 30_000 or 30,000."""
+    """A figure as it may be written: 30000, 30_000 or 30,000; not 30.000, which is also thirty."""
     try:
+        if _TWO_WAYS.fullmatch(text.strip()):
+            raise ValueError(text)
         return float(text.replace(",", ""))
     except ValueError:
         raise SettingsError(

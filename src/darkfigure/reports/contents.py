@@ -79,6 +79,10 @@ class Contents:
         """A number of people in all, rounded to what its interval supports."""
         return self.words.rounded(self.coarse(value), width)
 
+    def share(self, value: float) -> float:
+        """A share for JSON: in full where everything is disclosed, else in whole percent."""
+        return value if self.disclose else round(value, 2)
+
     def plain(self, value: float) -> float:
         """The same for JSON: in full where everything is disclosed, else with three digits."""
         if self.disclose or value != value or value in (float("inf"), -float("inf")):

@@ -111,7 +111,7 @@ def _data(given: Contents, yearly: dict[str, float] | None) -> dict[str, object]
     est = given.est
     low, high = est.interval(given.prob)
     modes = [
-        {name: row[name] if name == "weight" else given.plain(row[name]) for name in row}
+        {n: given.share(row[n]) if n == "weight" else given.plain(row[n]) for n in row}
         for row in est.modes().to_dict(orient="records")
     ]
     return {

@@ -24,6 +24,11 @@ _TOTALS = {
 }
 """Which values of a caution are totals of models, in full."""
 
+_SHARES = {"sparse": ("share",)}
+"""Which values are shares of the people seen: of them only what the caution begins at is told."""
+
+_MOST_ALONE = "90%"
+
 _LARGE = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.]\d)")
 
 
@@ -55,12 +60,15 @@ def masked(given: Contents, each: Caution) -> Caution:
     Numbers of people seen may be small; totals of models are told in three digits, because all
     their digits would say more of the counts than the page does.
     """
-    if given.disclose or each.kind not in {*_PEOPLE, *_TOTALS} or each.kind not in KINDS:
+    changed = {*_PEOPLE, *_TOTALS, *_SHARES}
+    if given.disclose or each.kind not in changed or each.kind not in KINDS:
         return each
     values = dict(each.values)
     seen = _PEOPLE.get(each.kind)
     if seen is not None and isinstance(values.get(seen), int):
         values[seen] = given.count(given.printed.printing.of(values[seen], values[seen]))
+    for name in _SHARES.get(each.kind, ()):
+        values[name] = f">{_MOST_ALONE}"
     for name in _TOTALS.get(each.kind, ()):
         if isinstance(values.get(name), str):
             values[name] = _LARGE.sub(_in_three_digits, values[name])

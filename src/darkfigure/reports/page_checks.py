@@ -7,6 +7,7 @@ import numpy as np
 
 from darkfigure.reports.blocks import Block, Grid, Section, Text
 from darkfigure.reports.contents import Contents
+from darkfigure.reports.secrecy import has_small_counts
 from darkfigure.reports.verdict import SPREAD_NONE, Reason
 from darkfigure.results.storage import as_plain
 from darkfigure.trust.checked import Check
@@ -19,8 +20,8 @@ _MOST = 30
 def checks_section(given: Contents) -> Section:
     """The lists as populations of known size, then what was varied.
 
-    What tells of single histories (one of them with fewer people, people as they accrue) is shown
-    only where everything is disclosed.
+    What tells of single histories (one of them with fewer people, people as they accrue, and where
+    some are small, estimates by maximum likelihood) is shown only where everything is disclosed.
     """
     words, found = given.words, given.checks
     if found is None:
@@ -30,7 +31,9 @@ def checks_section(given: Contents) -> Section:
     known = [each for each in found.of("internal") if each.covered is not None]
     if known:
         blocks += [Text(_lead(given, found, known)), _known_sizes(given, known)]
-    shown = (*_MOVED, "accrual", "years", "cells") if given.disclose else _MOVED
+    shown: tuple[str, ...] = (*_MOVED, "accrual", "years", "cells") if given.disclose else _MOVED
+    if not given.disclose and has_small_counts(given.est.table, given.printed.printing.threshold):
+        shown = tuple(kind for kind in shown if kind != "existence")
     for kind in shown:
         answers = [each for each in found.of(kind) if each.outcome != "left out"]
         if answers:

@@ -7,6 +7,7 @@ import numpy as np
 from darkfigure.errors import DarkfigureError
 from darkfigure.reports.blocks import Block, Grid, Heading, Section, Text
 from darkfigure.reports.contents import Contents
+from darkfigure.reports.secrecy import has_small_counts
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.storage import as_plain
 from darkfigure.trust.claim import claim
@@ -81,7 +82,10 @@ def printable(given: Contents, found: Claims, each: Judged) -> list[Need]:
     needs = [n for n in each.needs if n.way != OBSERVABLE or math.isfinite(n.needed)]
     if given.disclose:
         return needs
-    return [n for n in needs if n.way not in _PAIRS or _rests_on_enough(given, found, n)]
+    needs = [n for n in needs if n.way not in _PAIRS or _rests_on_enough(given, found, n)]
+    if has_small_counts(found.table, given.printed.printing.threshold):
+        needs = [n for n in needs if n.way != INTERACTION]  # all counts but one would tell the last
+    return needs
 
 
 def _rests_on_enough(given: Contents, found: Claims, need: Need) -> bool:

@@ -234,11 +234,17 @@ def comparison_as_json(given: Contents, compared: Comparison | None) -> dict[str
 
 
 def _data(given: Contents, candidates: pd.DataFrame | None) -> dict[str, object]:
-    rows = []
+    rows: list[dict[str, object]] = []
     if candidates is not None:
         for row in candidates.head(_BEST).to_dict("records"):
             behind = row["behind"] if given.disclose else np.round(row["behind"])
-            rows.append({**row, "population": given.plain(row["population"]), "behind": behind})
+            told: dict[str, object] = {
+                "population": given.plain(row["population"]),
+                "behind": behind,
+            }
+            if "weight" in row:
+                told["weight"] = given.share(row["weight"])
+            rows.append({**{str(name): row[name] for name in row}, **told})
     within = {}
     for name, models in (("candidates", candidates), ("log_linear", near_of(given))):
         if models is not None:

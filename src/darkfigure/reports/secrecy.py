@@ -29,6 +29,11 @@ MOST_LISTS = 12
 _BASES = (5, 10, 20, 50)
 
 
+def has_small_counts(table: CaptureTable, threshold: int) -> bool:
+    """Whether some history holds a few people, fewer than are printed."""
+    return bool(((table.high > 0) & (table.low < threshold)).any())
+
+
 def printed_safely(table: CaptureTable, *, threshold: int, disclose: bool) -> PrintedCounts:
     """The counts of a table in the finest print that keeps every small count unknown.
 

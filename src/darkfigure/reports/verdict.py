@@ -63,7 +63,7 @@ class Reason:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {"reason": self.name, "leaves": self.level, "ratio": self.ratio}
+        return {"reason": self.name, "leaves": self.level, "ratio": float(f"{self.ratio:.3g}")}
 
 
 @dataclass(frozen=True)

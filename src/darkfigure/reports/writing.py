@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from darkfigure.calls import write_call
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.literals import Language, check_choice
 from darkfigure.progress import report as report_progress
@@ -230,6 +231,11 @@ def _check_trust(est: Estimate, claims: object, check: object) -> None:
                 f"{name} was made from another table than the estimate.",
                 "give it est.table, or the estimate itself.",
             )
+    if check is not None and check.model != est.model:
+        raise SettingsError(
+            f"check is of {write_call(check.model)}, and the estimate of {write_call(est.model)}.",
+            "check=dk.check(est.table, est.model).",
+        )
 
 
 def _compared(est: Estimate, compare: Comparison | bool) -> Comparison | None:
