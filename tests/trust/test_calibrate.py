@@ -236,3 +236,12 @@ def test_what_names_no_table_is_refused(exclude):
     est = dk.estimate("kosovo", seed=1)
     with pytest.raises(dk.SettingsError, match="exclude is"):
         dk.calibrate(est, exclude)
+
+
+def test_a_published_table_read_from_a_file_does_not_learn_from_itself(tmp_path):
+    # found by a stranger: without its codebook its own lists taught a second time
+    dk.load("kosovo").to_csv(tmp_path / "cells.csv")
+    own = dk.estimate(dk.read(tmp_path / "cells.csv"), seed=1)
+    assert own.table.about.population_id == ""
+    known = dk.calibrate(dk.estimate("kosovo", seed=1))
+    assert dk.calibrate(own).interval() == known.interval()

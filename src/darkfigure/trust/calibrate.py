@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from darkfigure import progress
-from darkfigure.data.datasets import datasets
+from darkfigure.data.datasets import datasets, load
 from darkfigure.data.known_sizes import HALF, Outcome, Reference, as_known
 from darkfigure.data.names import did_you_mean
+from darkfigure.data.records import CaptureRecords
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import internal_tasks
 from darkfigure.errors import NotEstimable, SettingsError
@@ -141,7 +142,7 @@ def _others(
     reference: Reference, table: CaptureTable, exclude: tuple[str, ...]
 ) -> tuple[Outcome, ...]:
     """The outcomes of other people's tables that are not to be left out."""
-    whom = table.about.population_id
+    whom = table.about.population_id or _known_by_its_counts(table)
     names = {each.table for each in reference.outcomes}
     populations = {each.population_id for each in reference.outcomes}
     known = {*names, *populations, *datasets()["name"]}
@@ -168,6 +169,16 @@ def _others(
             "exclude fewer tables.",
         )
     return kept
+
+
+def _known_by_its_counts(table: CaptureTable) -> str:
+    """Whom a table of one's own counts, where it is one of those that come along; else ""."""
+    for name in datasets().query("lists >= 4")["name"]:
+        known = load(name)
+        known = known.to_table() if isinstance(known, CaptureRecords) else known
+        if isinstance(known, CaptureTable) and known.content_hash == table.content_hash:
+            return known.about.population_id
+    return ""
 
 
 def _call(
