@@ -19,7 +19,7 @@ import pandas as pd
 
 import darkfigure as dk
 
-REGISTERS = 20
+REGISTERS = 12
 BY_NUTS = 2
 YEARS = tuple(range(2014, 2020))
 COLUMNS = ("bias", "RMSE", "coverage", "all six", "width", "score", "seconds")

@@ -239,3 +239,9 @@ def test_a_row_that_does_not_say_what_it_measures_is_refused():
         row["concept"] = concept
         with pytest.raises(dk.DataError, match="does not say whether"):
             dk.claim("netherlands", row)
+
+
+def test_a_figure_of_another_country_is_refused():
+    rows = dk.published().query("country == 'UK' and concept == 'flow' and unit == 'people'")
+    with pytest.raises(dk.DataError, match="is of UK, and this table of NL"):
+        dk.claim("netherlands", rows)

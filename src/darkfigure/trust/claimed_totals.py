@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from darkfigure.data.about import About, Period
+from darkfigure.data.about import NOT_STATED, About, Period
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DataError, SettingsError
 from darkfigure.literals import Per, check_choice
@@ -136,6 +136,7 @@ def _of_row(row: "pd.Series[Any]", table: CaptureTable) -> list[Claim]:
             "take rows with concept 'flow' or 'stock'.",
         )
     _check_concept(row, table.about, named)
+    _check_country(row, table.about, named)
     numbers = {name: float(row.get(name, math.nan)) for name in ("estimate", "low", "high")}
     chosen = ["estimate"] if math.isfinite(numbers["estimate"]) else ["low", "high"]
     found = [numbers[name] for name in chosen if math.isfinite(numbers[name])]
@@ -171,6 +172,16 @@ def _check_concept(row: "pd.Series[Any]", about: About, named: str) -> None:
     if row["per"] == "period" and not _same_period(row, about):
         raise DataError(
             f"{named} is a total over its own period, which is not that of this table.", hint
+        )
+
+
+def _check_country(row: "pd.Series[Any]", about: About, named: str) -> None:
+    """Refuse a figure of another country, where the table states its own."""
+    country = str(row.get("country", ""))
+    if country and about.country not in ("", NOT_STATED, country):
+        raise DataError(
+            f"{named} is of {country}, and this table of {about.country}.",
+            f"take rows with country == {about.country!r}.",
         )
 
 
