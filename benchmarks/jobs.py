@@ -554,7 +554,7 @@ JOBS: dict[str, Job] = {
     ),
     "claim": Job("uk six lists, beyond the estimate", "0.1 s", estimated("uk"), claims),
     "identify": Job("uk six lists", "10 s", lambda: dataset("uk"), assumptions, calls=1),
-    "check": Job("uk six lists, 59 estimates", "60 s", lambda: dataset("uk"), checked, calls=1),
+    "check": Job("uk six lists, every case", "60 s", lambda: dataset("uk"), checked, calls=1),
     "calibrate": Job(
         "netherlands, six lists", "10 s", estimated("netherlands"), corrected, calls=2
     ),
