@@ -16,7 +16,8 @@ import pandas as pd
 
 import darkfigure as dk
 from darkfigure.calls import read_model
-from darkfigure.data.tasks import Task, internal_tasks
+from darkfigure.data.known_sizes import public_tasks
+from darkfigure.data.tasks import Task
 
 DEFAULT = [
     *(
@@ -36,18 +37,7 @@ DEFAULT = [
 HEAD = ("bias", "RMSE", "coverage", "width", "score", "failed")
 
 
-def known_populations() -> list[Task]:
-    found: list[Task] = []
-    for name in dk.datasets().query("lists >= 4 and kind != 'simulated'")["name"]:
-        table = dk.load(name)
-        if isinstance(table, dk.CaptureRecords):
-            table = table.to_table()
-        if isinstance(table, dk.CaptureTable):
-            found += internal_tasks(table).tasks
-    return found
-
-
-def scores(model: dk.Model, known: list[Task]) -> pd.Series:
+def scores(model: dk.Model, known: tuple[Task, ...]) -> pd.Series:
     """Errors are of log estimate over truth; widths and interval scores of log limits."""
     errors, covered, widths, score = [], [], [], []
     for each in known:
@@ -71,7 +61,7 @@ def scores(model: dk.Model, known: list[Task]) -> pd.Series:
 def main() -> int:
     warnings.simplefilter("ignore", dk.DataWarning)
     models = [read_model(text) for text in sys.argv[1:] or DEFAULT]
-    known = known_populations()
+    known = public_tasks()
     rows = {}
     for text, model in zip(sys.argv[1:] or DEFAULT, models, strict=True):
         print(f"estimating with {text} ...", file=sys.stderr)

@@ -189,6 +189,14 @@ class Predicts(Protocol):
         """
 
 
+def fit_plainly(
+    model: Model, table: "CaptureTable", *, draws: int, rng: np.random.Generator
+) -> Fit:
+    """The draws of a model's fit, without what it says beside them where it can leave that out."""
+    fit = model.fit_plainly if isinstance(model, FitsPlainly) else model.fit
+    return fit(table, draws=draws, rng=rng)
+
+
 def replace_setting(model: Model, **changes: object) -> Model:
     """The same model with some settings changed."""
     return dataclasses.replace(model, **changes)  # type: ignore[type-var]

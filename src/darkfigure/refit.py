@@ -8,7 +8,7 @@ import pandas as pd
 
 from darkfigure import progress
 from darkfigure.cautions import Caution
-from darkfigure.contract import Fit, Model, check_table
+from darkfigure.contract import Fit, Model, check_table, fit_plainly
 from darkfigure.data.known_sizes import Outcome, outcome_of
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import Task
@@ -150,8 +150,8 @@ def fit_known_sizes(
         rng = np.random.default_rng(seed)
         try:
             check_table(model, task.table)
-            unseen = np.asarray(model.fit(task.table, draws=draws, rng=rng).unseen, dtype=float)
-            found.append(outcome_of(task, unseen.ravel()))
+            fit = fit_plainly(model, task.table, draws=draws, rng=rng)
+            found.append(outcome_of(task, np.asarray(fit.unseen, dtype=float).ravel()))
         except (NotEstimable, SettingsError) as error:
             found.append(outcome_of(task, None, error.problem))
         progress.report("populations of known size", done + 1, len(tasks))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from darkfigure.calls import write_call, write_python
-from darkfigure.contract import CHAINS, FitsPlainly, HasPrior, Model, Varied, check_table
+from darkfigure.contract import CHAINS, HasPrior, Model, Varied, check_table, fit_plainly
 from darkfigure.data.captures import Captures
 from darkfigure.data.captures import as_table as as_table
 from darkfigure.data.linkage_draws import LinkageDraws
@@ -139,8 +139,11 @@ def fitted(
     rng, call = np.random.default_rng(seed), _call(table.origin, model, seed, draws, strata)
     if flat is None:
         return from_strata(table, model, draws, rng, seed, call)
-    fit = model.fit_plainly if plainly and isinstance(model, FitsPlainly) else model.fit
-    return from_fit(fit(flat, draws=draws, rng=rng), flat, model, seed, call)
+    if plainly:
+        fit = fit_plainly(model, flat, draws=draws, rng=rng)
+    else:
+        fit = model.fit(flat, draws=draws, rng=rng)
+    return from_fit(fit, flat, model, seed, call)
 
 
 def as_taken(

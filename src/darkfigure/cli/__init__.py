@@ -1,3 +1,3 @@
-"""The command line: `darkfigure estimate | compare | sensitivity | check | describe | datasets`."""
+"""The command line: `darkfigure COMMAND`; `darkfigure --help` lists the commands."""
 
 from darkfigure.cli.program import main as main

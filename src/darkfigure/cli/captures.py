@@ -15,8 +15,8 @@ from darkfigure.errors import SettingsError
 
 def table_of(options: argparse.Namespace) -> CaptureTable:
     """The captures that the options name."""
-    lists = None if options.lists is None else _names(options.lists)
-    by = [name for text in options.by or () for name in _names(text)]
+    lists = None if options.lists is None else names_in(options.lists)
+    by = [name for text in options.by or () for name in names_in(text)]
     gaps = _gaps(options)
     if lists is None and not by and options.count is None and not gaps and _is_dataset(options):
         return _with_years(as_table(options.data), options.year)
@@ -31,7 +31,7 @@ def table_of(options: argparse.Namespace) -> CaptureTable:
         )
     if options.count is None:
         return read(options.data, lists=lists, by=by, **gaps)
-    names = _names(options.count)
+    names = names_in(options.count)
     if names in ([], ["none"], ["None"]):
         return read(options.data, lists=lists, by=by, count=None, **gaps)
     count = names[0] if len(names) == 1 else names
@@ -64,12 +64,13 @@ def _gaps(options: argparse.Namespace) -> dict[str, Any]:
         "inactive": None if options.inactive is None else read_inactive(options.inactive),
         "impossible": None
         if options.impossible is None
-        else [_names(pair) for pair in options.impossible],
+        else [names_in(pair) for pair in options.impossible],
     }
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
+    """Names between commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from darkfigure.calls import read_model
-from darkfigure.cli.captures import table_of
+from darkfigure.cli.captures import names_in, table_of
 from darkfigure.cli.checks import check_years
 from darkfigure.cli.files import check_outputs
 from darkfigure.cli.years import model_over_years
@@ -20,7 +20,7 @@ def run_check(options: argparse.Namespace) -> str:
     check_years(options)
     check_outputs(options)
     table = table_of(options)
-    asked = ALL if options.checks is None else _names(options.checks)
+    asked = ALL if options.checks is None else names_in(options.checks)
     with forecast_told():
         found = check(
             table,
@@ -61,7 +61,3 @@ def forecast_told() -> Iterator[None]:
 
     with listening(tell):
         yield
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]

@@ -124,16 +124,22 @@ def as_known(outcomes: tuple[Outcome, ...]) -> Known:
 
 
 @cache
-def public_tasks() -> tuple[Task, ...]:
-    """The tasks that the public tables with four lists or more set."""
-    found: list[Task] = []
+def public_tables() -> tuple[CaptureTable, ...]:
+    """The public tables with four lists or more."""
+    found = []
     for name in datasets().query("lists >= 4 and kind != 'simulated'")["name"]:
         table = load(name)
         if isinstance(table, CaptureRecords):
             table = table.to_table()
         if isinstance(table, CaptureTable):
-            found += internal_tasks(table).tasks
+            found.append(table)
     return tuple(found)
+
+
+@cache
+def public_tasks() -> tuple[Task, ...]:
+    """The tasks that the public tables with four lists or more set."""
+    return tuple(task for table in public_tables() for task in internal_tasks(table).tasks)
 
 
 def write_reference(reference: Reference, path: Path) -> None:

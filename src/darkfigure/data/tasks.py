@@ -84,7 +84,7 @@ def internal_tasks(
     InternalTasks
     """
     flat = table.collapse(*table.strata) if table.strata else table
-    if not flat.is_exact or flat.needs_observation:
+    if flat.needs_observation:
         why = "its people are not counted exactly"
         return InternalTasks((), dict.fromkeys(flat.lists, why))
     tasks: list[Task] = []

@@ -73,8 +73,11 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
     tail = _tail_exponent(est, old, prior)
     if "density" in est.draws.children:
         tree, effective = _from_density(est, old, prior), float(len(est.totals))
+        shape = -np.inf
     else:
-        tree, effective = _from_draws(est, old, prior)
+        log_weight = _log_weights(est.totals, old, prior)
+        tree, effective = _from_draws(est, log_weight, prior)
+        shape = _tail_shape(log_weight)
     if not effective >= FEWEST:
         raise _too_few(est, prior, effective)
     kept = {name: group.to_dataset() for name, group in tree.children.items()}
@@ -98,7 +101,6 @@ def with_prior(est: "Estimate", prior: Prior) -> "Estimate":
         cautions=(),
     )
     found = cautions_of_draws(changed)
-    shape = np.nan if "density" in kept else _tail_shape(_log_weights(est.totals, old, prior))
     if shape > _HEAVY:
         found.append(caution("heavy_weights", shape=f"{shape:.2f}"))
     if effective < EFFECTIVE:
@@ -204,9 +206,8 @@ def _tail_shape(log_weight: np.ndarray) -> float:
         return -np.inf
 
 
-def _from_draws(est: "Estimate", old: Prior, new: Prior) -> tuple[xr.DataTree, float]:
+def _from_draws(est: "Estimate", log_weight: np.ndarray, new: Prior) -> tuple[xr.DataTree, float]:
     """Every group of draws, resampled by weight, and how many draws they are worth."""
-    log_weight = _log_weights(est.totals, old, new)
     if not np.isfinite(log_weight).any():
         raise _out_of_reach(est, new)
     rng = np.random.default_rng(est.seed)

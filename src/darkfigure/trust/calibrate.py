@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from darkfigure import progress
-from darkfigure.data.datasets import datasets, load
-from darkfigure.data.known_sizes import HALF, Outcome, Reference, as_known
+from darkfigure.data.datasets import datasets
+from darkfigure.data.known_sizes import HALF, Outcome, Reference, as_known, public_tables
 from darkfigure.data.names import did_you_mean
-from darkfigure.data.records import CaptureRecords
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import internal_tasks
 from darkfigure.errors import NotEstimable, SettingsError
@@ -173,12 +172,8 @@ def _others(
 
 def _known_by_its_counts(table: CaptureTable) -> str:
     """Whom a table of one's own counts, where it is one of those that come along; else ""."""
-    for name in datasets().query("lists >= 4")["name"]:
-        known = load(name)
-        known = known.to_table() if isinstance(known, CaptureRecords) else known
-        if isinstance(known, CaptureTable) and known.content_hash == table.content_hash:
-            return known.about.population_id
-    return ""
+    same = (each for each in public_tables() if each.content_hash == table.content_hash)
+    return next((each.about.population_id for each in same), "")
 
 
 def _call(
