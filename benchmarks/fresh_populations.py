@@ -36,12 +36,13 @@ def pairs_of_lists() -> Iterator[Task]:
 def lists_within_strata() -> Iterator[Task]:
     """The people on one list within one level of one variable of a table with strata."""
     for table in public_tables():
+        whom = table.about.population_id
         for variable, levels in table.strata.items():
             for level in levels:
                 part = table.select(**{variable: level})
                 for task in internal_tasks(part).tasks:
                     name = f"{task.list_name} ({variable} {level})"
-                    yield Task(task.table_name, task.population_id, name, task.table)
+                    yield Task(task.table_name, whom, name, task.table)
 
 
 def new_registers() -> Iterator[Task]:
