@@ -27,7 +27,7 @@ def all_tasks() -> tuple[Task, ...]:
     return (*whole, *(inner for each in whole for inner in internal_tasks(each.table).tasks))
 
 
-def fits_of(model: dk.Model, folder: Path) -> tuple[Outcome, ...]:
+def fits_of(model: dk.Model, folder: Path, tasks: tuple[Task, ...]) -> tuple[Outcome, ...]:
     """The model on all of them: read from the folder where it has been there before."""
     folder.mkdir(parents=True, exist_ok=True)
     words = re.findall(r"[a-z0-9.]+", write_call(model).lower())
@@ -35,6 +35,6 @@ def fits_of(model: dk.Model, folder: Path) -> tuple[Outcome, ...]:
     if path.is_file():
         return read_reference(path).outcomes
     print(f"estimating with {write_call(model)} ...", file=sys.stderr, flush=True)
-    outcomes = fit_known_sizes(model, all_tasks())
+    outcomes = fit_known_sizes(model, tasks)
     write_reference(Reference(write_call(model), __version__, outcomes), path)
     return outcomes

@@ -28,6 +28,9 @@ Per = Literal["year", "period"]
 Among = Literal["everyone", "missed by the others"]
 """Among whom an odds ratio is meant: the population, or people on no list but the two."""
 
+SpreadUse = Literal["no", "added", "power"]
+"""How a model's own spread counts beside its errors on populations of known size."""
+
 Limit = Literal["low", "high"]
 Criterion = Literal["bic", "aic", "aicc"]
 Selection = Literal["bic", "aic", "aicc", "stepwise", "downhill", "average"]

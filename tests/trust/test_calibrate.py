@@ -201,8 +201,9 @@ def test_nuts_gives_the_same_as_weighted_draws():
     by_nuts = sample_errors(others, as_known(own), form=FORM, rng=rng)
 
     def moments(learned: Learned):
-        mean = learned.weight @ learned.values
-        return mean, np.sqrt(learned.weight @ (learned.values - mean) ** 2)
+        values = learned.values[:, FORM.free]
+        mean = learned.weight @ values
+        return mean, np.sqrt(learned.weight @ (values - mean) ** 2)
 
     (mean, sd), (mean_nuts, sd_nuts) = moments(by_weight), moments(by_nuts)
     # some hundred independent draws each: standard errors of at most a tenth of the sd
@@ -218,11 +219,15 @@ def test_nuts_can_be_asked_for(kosovo, calibrated):
         dk.calibrate(kosovo, inference="guess")
 
 
-def test_the_public_model_has_the_named_variables():
+@pytest.mark.parametrize(
+    ("form", "more"),
+    [(Form(), {"power"}), (Form(spread="added"), {"spread"}), (Form(spread="no"), set())],
+)
+def test_the_public_model_has_the_named_variables(form, more):
     known = as_known(read_reference(shipped()["DecomposableGraphs()"]).outcomes)
-    built = dk.build_errors(known, known.take(np.zeros(len(known.truth), dtype=bool)), form=Form())
+    built = dk.build_errors(known, known.take(np.zeros(len(known.truth), dtype=bool)), form=form)
     names = {variable.name for variable in built.free_RVs}
-    assert names == {"shift", "between", "scale", "spread", "slope", "standard"}
+    assert names == {"shift", "between", "scale", "slope", "standard"} | more
 
 
 def test_what_is_no_estimate_is_refused():

@@ -1,14 +1,16 @@
 r"""How wrong a model is on populations of known size: a hierarchical model of its errors.
 
-On the log scale, with m the median of the draws of the unseen, D one of the draws, g how far the
-median odds of being missed lie from typical ones, and t the population of task j,
+On the log scale, with m the median of the draws of the unseen, s their standard deviation by the
+95 % interval, g how far the median odds of being missed lie from typical ones, and t the
+population of task j,
 
-.. math:: y_{tj} = m_{tj} + \mu_t + \beta g_{tj} + c\,(D_{tj} - m_{tj}) + \sigma T_{tj},
+.. math:: y_{tj} = m_{tj} + \mu_t + \beta g_{tj} + \sigma (s_{tj} / s_0)^{\kappa} T_{tj},
     \qquad \mu_t \sim N(\mu, \tau), \quad T \sim t_4.
 
-c = 0 puts the errors in place of the model's own spread, c = 1 adds them to it: what the spread
+κ = 0 puts the errors in place of the model's own spread, κ = 1 lets them grow with it. Another form
+adds c (D - m) to a noise that is the same for all, with D a draw of the model: what its spread
 holds of the errors is counted once, because c is learned with σ. Draws stand there as quantiles of
-equal mass, so that the density is a sum, and μ_t is integrated out on a grid.
+equal mass, so that the density is a sum. μ_t is integrated out on a grid.
 """
 
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from darkfigure.literals import SpreadUse
 from darkfigure.numerics.resampling import systematic
 
 LEVELS = (np.arange(20) + 0.5) / 20
@@ -24,12 +27,17 @@ LEVELS = (np.arange(20) + 0.5) / 20
 TYPICAL = 1.0
 """Log odds of being missed that slopes are taken from: about three in four missed."""
 
+USUAL, LEAST = 0.5, 0.1
+"""The spread s₀ that a model's own is set against, and what is added to a model's own first."""
+
 PRIOR_SD = 1.0
 """Of μ (normal about 0), and of τ, σ and c (half normal)."""
 
 SLOPE_SD = 0.5
-NAMES = ("shift", "between", "scale", "spread", "slope")
-"""The parameters μ, log τ, log σ, log c and β, in the order of the columns."""
+"""Of β and κ (normal about 0)."""
+
+NAMES = ("shift", "between", "scale", "spread", "slope", "power")
+"""The parameters μ, log τ, log σ, log c, β and κ, in the order of the columns."""
 
 _NODES = np.linspace(-4.0, 4.0, 41)
 _STEP = _NODES[1] - _NODES[0]
@@ -73,6 +81,11 @@ class Known:
         """How far the log odds of being missed lie from typical ones: shape (tasks,)."""
         return self.median - self.log_seen - TYPICAL
 
+    @property
+    def log_spread(self) -> np.ndarray:
+        """Log of the model's own spread over the usual one: shape (tasks,)."""
+        return log_spread(self.quantiles[:, 0], self.quantiles[:, -1])
+
 
 @dataclass(frozen=True)
 class Form:
@@ -80,19 +93,20 @@ class Form:
 
     Attributes
     ----------
-    widens : bool
-        c: the model's own spread counts.
+    spread : {"no", "added", "power"}
+        How the model's own spread counts: not at all, added in the proportion c, or by the power κ.
     shrinks : bool
         β: extreme estimates are drawn towards typical ones.
     """
 
-    widens: bool = True
+    spread: SpreadUse = "power"
     shrinks: bool = True
 
     @property
     def free(self) -> np.ndarray:
         """Which of `NAMES` are learned."""
-        return np.array([True, True, True, self.widens, self.shrinks])
+        adds, scales = self.spread == "added", self.spread == "power"
+        return np.array([True, True, True, adds, self.shrinks, scales])
 
 
 @dataclass(frozen=True)
@@ -101,10 +115,10 @@ class Learned:
 
     Attributes
     ----------
-    values : ndarray of float, shape (draws, 5)
+    values : ndarray of float, shape (draws, 6)
         Columns `NAMES`, with τ, σ and c themselves.
     log_weight : ndarray of float, shape (draws,)
-    mode : ndarray of float, shape (5,)
+    mode : ndarray of float, shape (6,)
     """
 
     values: np.ndarray
@@ -118,8 +132,13 @@ class Learned:
         return weight / weight.sum()
 
 
+def log_spread(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Log of the spread of draws over the usual one, by their limits of 95 %."""
+    return np.log(((high - low) / (2 * 1.96) + LEAST) / USUAL)
+
+
 def log_marginal(values: np.ndarray, known: Known) -> float:
-    """log p(errors | μ, τ, σ, c, β), the shift of each population integrated out."""
+    """log p(errors | μ, τ, σ, c, β, κ), the shift of each population integrated out."""
     if not len(known.truth):
         return 0.0
     of_task = known.weight[:, None] * np.log(_density(values, known))
@@ -134,8 +153,9 @@ def log_prior(values: np.ndarray, form: Form) -> float:
     """Log prior of the parameters, as a density of log τ, log σ and log c, up to a constant."""
     free = form.free
     scales = values[1:4][free[1:4]]
-    slope = values[4] / SLOPE_SD if form.shrinks else 0.0
-    squares = (values[0] / PRIOR_SD) ** 2 + ((scales / PRIOR_SD) ** 2).sum() + slope**2
+    slopes = values[4:6][free[4:6]]
+    squares = (values[0] / PRIOR_SD) ** 2 + ((scales / PRIOR_SD) ** 2).sum()
+    squares += ((slopes / SLOPE_SD) ** 2).sum()
     return float(np.log(scales).sum() - 0.5 * squares)
 
 
@@ -242,25 +262,27 @@ def predict(
     shift = draw_shifts(values, own, rng)
     median = float(np.median(draws))
     odds = median - log_seen - TYPICAL
-    noise = rng.standard_t(4.0, len(draws))
+    relative = log_spread(*np.quantile(draws, [LEVELS[0], LEVELS[-1]]))
+    noise = values[:, 2] * np.exp(values[:, 5] * relative) * rng.standard_t(4.0, len(draws))
     centre = median + shift + values[:, 4] * odds
-    return centre + values[:, 3] * (draws - median) + values[:, 2] * noise
+    return centre + values[:, 3] * (draws - median) + noise
 
 
 def _density(values: np.ndarray, known: Known) -> np.ndarray:
     """Density of each truth at each node of the shift: shape (tasks, nodes)."""
-    shift, between, scale, spread, slope = values
-    centre = known.median + slope * known.odds
-    inside = spread * (known.quantiles - known.median[:, None])
-    left = (known.truth - centre)[:, None] - inside
-    z = (left[:, :, None] - (shift + between * _NODES)) * (0.5 / scale)
+    shift, between, scale, spread, slope, power = values
+    left = (known.truth - known.median - slope * known.odds)[:, None]
+    if spread > 0:
+        left = left - spread * (known.quantiles - known.median[:, None])
+    scales = scale * np.exp(power * known.log_spread)[:, None]
+    z = (left[:, :, None] - (shift + between * _NODES)) * (0.5 / scales[:, :, None])
     z *= z
     z += 1.0
-    return 0.375 / scale * (1.0 / (z * z * np.sqrt(z))).mean(axis=1)
+    return 0.375 / scales * (1.0 / (z * z * np.sqrt(z))).mean(axis=1)
 
 
 def _values(point: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """The five parameters of a point of the search: logs undone, those not learned 0."""
+    """The six parameters of a point of the search: logs undone, those not learned 0."""
     values = np.zeros(len(NAMES))
     values[free] = point
     values[1:4] = np.where(free[1:4], np.exp(np.clip(values[1:4], -30, 30)), 0.0)
@@ -270,7 +292,7 @@ def _values(point: np.ndarray, free: np.ndarray) -> np.ndarray:
 def _start(known: Known) -> np.ndarray:
     errors = known.truth - known.median
     middle = float(np.median(errors)) if len(errors) else 0.0
-    return np.array([middle, np.log(0.3), np.log(0.3), np.log(0.5), 0.0])
+    return np.array([middle, np.log(0.3), np.log(0.3), np.log(0.5), 0.0, 0.0])
 
 
 def _mode_of(

@@ -21,7 +21,7 @@ from darkfigure.trust.error_model import sample_errors
 from darkfigure.trust.reference import find_reference
 
 FORM = Form()
-"""The form of the model of errors, chosen before it was scored: docs/choosing-the-default.md."""
+"""The form of the model of errors; how it was chosen: docs/choosing-the-default.md."""
 
 FEWEST_TASKS, FEWEST_POPULATIONS = 10, 3
 
@@ -38,10 +38,10 @@ def calibrate(
     Every list is a population of known size: its people, without that list, for the others to
     find. The model's errors there, on the lists of this table and of the public tables, tell by
     how much its dark figure is to be shifted and widened. With m the median of the draws of
-    log(unseen + 1/2), D a draw, g how far the log odds of being missed are from typical ones, and
-    t a population,
+    log(unseen + 1/2), s their standard deviation by the 95 % interval, g how far the log odds of
+    being missed are from typical ones, and t a population,
 
-    .. math:: y_{tj} = m_{tj} + \mu_t + \beta g_{tj} + c\,(D_{tj} - m_{tj}) + \sigma T_{tj},
+    .. math:: y_{tj} = m_{tj} + \mu_t + \beta g_{tj} + \sigma (s_{tj} / s_0)^{\kappa} T_{tj},
         \qquad \mu_t \sim N(\mu, \tau), \quad T \sim t_4.
 
     The parameters are learned from the other tables, and the shift of this one from its own lists

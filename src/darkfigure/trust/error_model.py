@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from darkfigure.numerics.known_errors import PRIOR_SD, SLOPE_SD, Form, Known, Learned
+from darkfigure.numerics.known_errors import NAMES, PRIOR_SD, SLOPE_SD, Form, Known, Learned
 from darkfigure.nuts import run_nuts
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def build_errors(known: Known, own: Known, *, form: Form) -> "pm.Model":
     Returns
     -------
     pymc.Model
-        Variables `shift`, `between`, `scale`, `spread`, `slope` (those of the form), `standard`
-        (the shift of each population as a standard normal; last the table's own) and the
+        Variables `shift`, `between`, `scale`, `spread`, `slope`, `power` (those of the form),
+        `standard` (the shift of each population as a standard normal; last the table's own) and the
         potential `errors`.
     """
     import pymc as pm
@@ -37,21 +37,22 @@ def build_errors(known: Known, own: Known, *, form: Form) -> "pm.Model":
     where = np.concatenate([known.group, np.full(len(own.truth), groups)])
     together = {
         name: np.concatenate([getattr(known, name), getattr(own, name)])
-        for name in ("truth", "median", "quantiles", "weight", "odds")
+        for name in ("truth", "median", "quantiles", "weight", "odds", "log_spread")
     }
     with pm.Model() as built:
         shift = pm.Normal("shift", 0.0, PRIOR_SD)
         between = pm.HalfNormal("between", PRIOR_SD)
         scale = pm.HalfNormal("scale", PRIOR_SD)
-        spread = pm.HalfNormal("spread", PRIOR_SD) if form.widens else pt.constant(0.0)
+        spread = pm.HalfNormal("spread", PRIOR_SD) if form.spread == "added" else pt.constant(0.0)
+        power = pm.Normal("power", 0.0, SLOPE_SD) if form.spread == "power" else pt.constant(0.0)
         slope = pm.Normal("slope", 0.0, SLOPE_SD) if form.shrinks else pt.constant(0.0)
         standard = pm.Normal("standard", 0.0, 1.0, shape=groups + 1)
         centre = together["median"] + slope * together["odds"] + shift + between * standard[where]
         inside = spread * (together["quantiles"] - together["median"][:, None])
-        log_density = _log_density(
-            ((together["truth"] - centre)[:, None] - inside) / scale, together["quantiles"].shape[1]
-        )
-        pm.Potential("errors", (together["weight"] * (log_density - pt.log(scale))).sum())
+        scales = scale * pt.exp(power * together["log_spread"])
+        left = ((together["truth"] - centre)[:, None] - inside) / scales[:, None]
+        log_density = _log_density(left, together["quantiles"].shape[1])
+        pm.Potential("errors", (together["weight"] * (log_density - pt.log(scales))).sum())
     return built
 
 
@@ -66,7 +67,7 @@ def _log_density(z: "TensorVariable", levels: int) -> "TensorVariable":
 def sample_errors(known: Known, own: Known, *, form: Form, rng: np.random.Generator) -> Learned:
     """Draw the parameters by NUTS, given the errors on other tables and the table's own."""
     start = {"between": 0.3, "scale": 0.4}
-    if form.widens:
+    if form.spread == "added":
         start["spread"] = 0.5
     trace = run_nuts(
         build_errors(known, own, form=form),
@@ -81,8 +82,7 @@ def sample_errors(known: Known, own: Known, *, form: Form, rng: np.random.Genera
     drawn = trace["posterior"].to_dataset()
     size = _DRAWS
     columns = [
-        drawn[name].to_numpy().ravel() if name in drawn else np.zeros(size)
-        for name in ("shift", "between", "scale", "spread", "slope")
+        drawn[name].to_numpy().ravel() if name in drawn else np.zeros(size) for name in NAMES
     ]
     values = np.stack(columns, axis=1)
     return Learned(values, np.zeros(size), values.mean(axis=0))
