@@ -45,7 +45,7 @@ STACKS = {
 }
 HEAD = ("bias", "RMSE", "coverage", "width", "score")
 _BOOTSTRAP = 1_000
-_DRAWS = 4_000
+_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -239,6 +239,18 @@ def difference(scored: Sequence[Scored], default: Sequence[Scored]) -> str:
     return f"{value[0]:6.2f} ({error[0]:.2f})"
 
 
+def differences(title: str, by: dict[str, Sequence[Scored]]) -> list[str]:
+    """The score of each model less the default's."""
+    width, default = max(map(len, by)), by[QUICK[0]]
+    text = ["", f"{title}: score less the default's, where both have an estimate", ""]
+    return text + [
+        f"{name:{width}s} public {difference(of_kind(s, False), of_kind(default, False))}"
+        f"  simulated {difference(of_kind(s, True), of_kind(default, True))}"
+        f"  all {difference(s, default)}"
+        for name, s in by.items()
+    ]
+
+
 def of_kind(scored: Sequence[Scored], simulated: bool | None) -> list[Scored]:
     return [each for each in scored if simulated is None or each.simulated == simulated]
 
@@ -262,14 +274,7 @@ def report(found: dict[str, Outcomes]) -> list[str]:
             rows = {name: of_kind(scored, kind) for name, scored in by.items()}
             text += table_of(f"{number} {words}, {state}", rows)
     text += table_of(f"all {len(default)}, calibrated", after)
-    width = max(map(len, after))
-    text += ["", "calibrated: score less the default's, where both have an estimate", ""]
-    text += [
-        f"{name:{width}s} public {difference(of_kind(s, False), of_kind(default, False))}"
-        f"  simulated {difference(of_kind(s, True), of_kind(default, True))}"
-        f"  all {difference(s, default)}"
-        for name, s in after.items()
-    ]
+    text += differences("calibrated", after)
     missing = {name: [e.name for e in s if e.limits is None] for name, s in before.items()}
     text += ["", "without an estimate, and counted as not covered:"]
     text += [f"  {name}: {'; '.join(names)}" for name, names in missing.items() if names]
@@ -295,10 +300,10 @@ def main() -> int:
     found = {text: Outcomes(fits_of(read_model(text), folder, all_tasks())) for text in QUICK}
     found |= {name: stacked([found[m] for m in members]) for name, members in STACKS.items()}
     found[SLOW] = Outcomes(read_reference(shipped()[SLOW]).outcomes)
-    whole = {
-        name: of_kind(calibrated(found[name], FORMS[CHOSEN], whole_table=True), False)
-        for name in found
-    }
+    known = "calibrated, the other lists of the same table known"
+    whole = {n: calibrated(found[n], FORMS[CHOSEN], whole_table=True) for n in found}
+    lists = {name: of_kind(scored, False) for name, scored in whole.items()}
+    del whole[SLOW]
     text = [
         "Populations of known size, estimated and then calibrated on other people's tables.",
         "bias: median log of estimate (the median) over truth; RMSE of the same; coverage: of 95%",
@@ -307,9 +312,9 @@ def main() -> int:
         "drawing whole populations again. Form of the model of errors: " + CHOSEN + ".",
         *(f"{name}: {', '.join(members)}." for name, members in STACKS.items()),
         *report(found),
-        *table_of(
-            "lists of public tables, calibrated, the other lists of the same table known", whole
-        ),
+        *table_of(f"lists of public tables, {known}", lists),
+        *table_of(f"all of them, {known}", whole),
+        *differences(known, whole),
         *forms(found),
     ]
     print("\n".join(text))

@@ -309,6 +309,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "to see: even the calibrated upper limit is no upper bound",
             "report both intervals, and say what each assumes",
         ),
+        "calibrated_narrower": Kind(
+            "the calibrated interval is narrower than the model's own ({low} to {high}): on "
+            "populations of known size errors grew less than the model's own spread did",
+            "report both intervals; on data sparser than those populations, prefer the wider one",
+        ),
         "known_sizes_failed": Kind(
             "the model had no estimate of {number} populations of known size, which could teach "
             "nothing: {names}",
@@ -320,7 +325,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "report the corrected total, and take its parts as a rough guide",
         ),
         "members_disagree": Kind(
-            "the models that were put together disagree: {models}",
+            "the models that were put together disagree; their medians are {models}",
             "report the envelope of their intervals, {low} to {high}, beside the weighted answer",
         ),
         "member_refused": Kind(

@@ -261,3 +261,16 @@ def test_a_calibrated_answer_is_printed_beside_the_other(capsys, tmp_path):
     status, out, err = run(capsys, "estimate", "palembang", *other)
     assert (status, out) == (2, "")
     assert "dk.make_reference(dk.DecomposableGraphs(delta=0.5)" in err
+
+
+def test_tables_not_to_learn_from_are_named_between_commas(capsys):
+    asked = ("estimate", "palembang", "--model", "DecomposableGraphs", "--seed", "1")
+    status, out, err = run(capsys, *asked, "--calibrate", "--exclude", "uk, kosovo")
+    assert status == 0, err
+    assert "exclude=('uk', 'kosovo')" in " ".join(out.split())
+    status, _, err = run(capsys, *asked, "--exclude", "uk")
+    assert status == 2
+    assert "without --calibrate" in err
+    status, _, err = run(capsys, *asked, "--calibrate", "--exclude", "ukk")
+    assert status == 2
+    assert "no table" in err

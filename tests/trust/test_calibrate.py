@@ -250,3 +250,17 @@ def test_a_published_table_read_from_a_file_does_not_learn_from_itself(tmp_path)
     assert own.table.about.population_id == ""
     known = dk.calibrate(dk.estimate("kosovo", seed=1))
     assert dk.calibrate(own).interval() == known.interval()
+
+
+def test_an_interval_that_gets_narrower_says_so(calibrated):
+    est = dk.estimate("artificial", seed=1)
+    new = dk.calibrate(est)
+    assert np.ptp(np.log(new.interval())) < np.ptp(np.log(est.interval()))
+    said = next(each for each in new.cautions if each.kind == "calibrated_narrower")
+    assert "236 to 30,100" in said.text
+    assert "calibrated_narrower" not in {each.kind for each in calibrated.cautions}
+
+
+def test_a_calibrated_estimate_predicts_no_tables(calibrated):
+    with pytest.raises(dk.NotEstimable, match="calibrated estimate predicts no tables"):
+        calibrated.ppc()

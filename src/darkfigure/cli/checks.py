@@ -57,3 +57,15 @@ def check_candidates(options: argparse.Namespace) -> None:
             "make it a setting of the model: --model "
             f'"BayesianLogLinear(prior={options.prior.strip()})".',
         )
+
+
+def tables_excluded(options: argparse.Namespace) -> tuple[str, ...]:
+    """The tables that --exclude names; refused where nothing is calibrated."""
+    if options.exclude is None:
+        return ()
+    if not options.calibrate:
+        raise SettingsError(
+            "--exclude says what not to learn from, and nothing is learned without --calibrate.",
+            "add --calibrate, or leave --exclude out.",
+        )
+    return tuple(name.strip() for name in options.exclude.split(",") if name.strip())

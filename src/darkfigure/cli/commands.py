@@ -6,7 +6,7 @@ from pathlib import Path
 from darkfigure.calls import read_model
 from darkfigure.cli.asked import estimate_asked
 from darkfigure.cli.captures import table_of
-from darkfigure.cli.checks import check_candidates, check_years
+from darkfigure.cli.checks import check_candidates, check_years, tables_excluded
 from darkfigure.cli.files import check_outputs, write_files
 from darkfigure.cli.printing import candidates, levels, models_that_suit, years_side_by_side
 from darkfigure.cli.years import model_over_years, models_over_years
@@ -21,10 +21,11 @@ def run_estimate(options: argparse.Namespace) -> str:
     """How many people there are, in print and in the files asked for."""
     check_prob(options.prob)
     check_candidates(options)
+    excluded = tables_excluded(options)
     check_outputs(options)
     est = estimate_asked(options)
     if options.calibrate:
-        est = calibrate(est)
+        est = calibrate(est, excluded)
     text = _in_print(options, est)  # whatever is refused is refused before a file is written
     write_files(options, est)
     return text

@@ -168,6 +168,11 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="correct the answer on populations of known size, and print both intervals",
     )
     parser.add_argument(
+        "--exclude",
+        metavar="TABLES",
+        help="with --calibrate: public tables not to learn from, between commas",
+    )
+    parser.add_argument(
         "--ppc", action="store_true", help="also print observed overlaps beside predicted ones"
     )
     parser.add_argument("--plot-ppc", metavar="FILE", help="the same as a picture")

@@ -94,7 +94,11 @@ class Stacked(Model):
             )
         models = tuple(self.models)
         if len(models) < 2 or len(set(models)) < len(models):
-            raise SettingsError("models holds fewer than two different models.", "name two more.")
+            raise SettingsError(
+                f"models holds {len(set(models))} different models; expected two or more, none "
+                "of them twice.",
+                'dk.Stacked([dk.BayesianLogLinear(), dk.LogLinear(select="average")])',
+            )
         object.__setattr__(self, "models", models)
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:

@@ -299,6 +299,11 @@ DUTCH_KINDS: Mapping[str, Kind] = {
         "moeilijker te zien: ook de gekalibreerde bovengrens is geen echte bovengrens",
         "geef beide intervallen, en zeg wat elk aanneemt",
     ),
+    "calibrated_narrower": Kind(
+        "het gekalibreerde interval is smaller dan dat van het model zelf ({low} tot {high}): bij "
+        "populaties van bekende grootte groeiden de fouten minder dan de spreiding van het model",
+        "geef beide intervallen; neem bij gegevens die dunner zijn dan die populaties het wijdste",
+    ),
     "known_sizes_failed": Kind(
         "het model had geen schatting voor {number} populaties van bekende grootte, die dus niets "
         "konden leren: {names}",
@@ -310,7 +315,7 @@ DUTCH_KINDS: Mapping[str, Kind] = {
         "geef het gecorrigeerde totaal, en neem de delen als ruwe aanwijzing",
     ),
     "members_disagree": Kind(
-        "de modellen die zijn samengenomen zijn het oneens: {models}",
+        "de modellen die zijn samengenomen zijn het oneens; hun medianen zijn {models}",
         "geef de omhullende van hun intervallen, {low} tot {high}, naast het gewogen antwoord",
     ),
     "member_refused": Kind(

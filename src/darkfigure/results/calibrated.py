@@ -12,7 +12,7 @@ from darkfigure.results.draw_cautions import KINDS, cautions_of_draws
 from darkfigure.results.estimate import CONSTANT, Estimate
 from darkfigure.results.reweighted import ORIGINAL
 from darkfigure.results.storage import as_tree, of_tree
-from darkfigure.results.wording import listed
+from darkfigure.results.wording import listed, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,9 @@ def calibrated(
         cautions=(),
     )
     found = [caution("calibrated_no_bound")]
+    (low, high), (new_low, new_high) = est.interval(), changed.interval()
+    if new_high * low < high * new_low:
+        found.append(caution("calibrated_narrower", low=rounded(low), high=rounded(high)))
     failed = [each.name for each in (*own, *others) if not each.estimated]
     if failed:
         found.append(caution("known_sizes_failed", number=len(failed), names=listed(failed)))

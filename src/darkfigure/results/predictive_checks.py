@@ -64,6 +64,11 @@ def with_predictive(est: "Estimate") -> "Estimate":
 
 def _groups(est: "Estimate") -> Mapping[str, xr.Dataset]:
     """Observed and predictive counts: kept with the draws, or drawn now."""
+    if est.kind == "calibrated":
+        raise NotEstimable(
+            "a calibrated estimate predicts no tables: only its number unseen was corrected.",
+            "ask the estimate that it was made of, before dk.calibrate.",
+        )
     kept = est.draws.children
     if PREDICTIVE in kept and "history_code" in est.draws["constant_data"]:
         return {name: group.to_dataset() for name, group in kept.items()}
