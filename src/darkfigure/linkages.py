@@ -4,7 +4,7 @@ Each table is a draw of the linkage; the model is fitted to every different one,
 mixed (Sadinle 2018, Ann. Appl. Stat. 12:1013).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -13,16 +13,18 @@ import pandas as pd
 
 from darkfigure import progress
 from darkfigure.cautions import Caution, caution
-from darkfigure.contract import CHAINS, Fit
+from darkfigure.contract import CHAINS, Fit, FitsPlainly, Model
 from darkfigure.convergence import agreement
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.numerics.convergence import R_HAT, Agreement
+from darkfigure.refit import fit_strata
 
 LINKAGE_DRAWS = "linkage"
 """The group with a row per draw of the linkage."""
 
 _FEWEST = 1_000  # draws of each fit: fewer would be no quicker, and their limits noisy
+_LOOKED_AT = 5  # linkages whose fit also says what it can beside its draws, if that takes time
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,17 @@ class _Part:
     ----------
     fit : Fit
     times : int
+    plain : bool
+        Fitted without what the model says beside its draws.
     """
 
     fit: Fit
     times: int
+    plain: bool
 
 
 def fit_each_linkage(
-    fit: Callable[[CaptureTable, int, np.random.Generator], Fit],
+    model: Model,
     tables: Sequence[CaptureTable],
     *,
     draws: int,
@@ -51,8 +56,9 @@ def fit_each_linkage(
 
     Parameters
     ----------
-    fit : callable
-        Of a table, a number of draws and a generator.
+    model : Model
+        Its answers under other priors and the like, where it can leave them out, are asked for on
+        five tables alone, from the fewest people seen to the most.
     tables : sequence of CaptureTable
         With the same lists and strata.
     draws : int
@@ -76,12 +82,14 @@ def fit_each_linkage(
     first = [int(np.argmax(of_table == i)) for i in range(len(number))]
     times = np.bincount(of_table, minlength=len(number))
     streams = [rng, *rng.spawn(len(number) - 1)] if len(number) > 1 else [rng]
+    plain = set(range(len(first))) - _looked_at(model, tables, first)
     parts: dict[int, _Part] = {}
     refused: NotEstimable | None = None
     for i, at in enumerate(first):
         size = max(_FEWEST, CHAINS * -(-draws * int(times[i]) // (len(tables) * CHAINS)))
         try:
-            parts[i] = _Part(fit(tables[at], size, streams[i]), int(times[i]))
+            fit = fit_strata(model, tables[at], draws=size, rng=streams[i], plainly=i in plain)
+            parts[i] = _Part(fit, int(times[i]), i in plain)
         except NotEstimable as error:
             refused = refused or error
         progress.report("linkages", i + 1, len(first))
@@ -101,6 +109,15 @@ def fit_each_linkage(
     )
     rows = {**rates, "seen": seen[of_table], "population": medians[of_table]}
     return replace(mixed, cautions=(*failed, *mixed.cautions), groups={LINKAGE_DRAWS: rows})
+
+
+def _looked_at(model: Model, tables: Sequence[CaptureTable], first: list[int]) -> set[int]:
+    """Which of the different tables are looked at closely: all, or a few spread over the seen."""
+    if not isinstance(model, FitsPlainly) or len(first) <= _LOOKED_AT:
+        return set(range(len(first)))
+    order = np.argsort([tables[at].n_observed for at in first], kind="stable")
+    places = (np.arange(_LOOKED_AT) + 0.5) / _LOOKED_AT * len(first)
+    return set(order[places.astype(int)].tolist())
 
 
 def _mixed(parts: list[_Part], draws: int, rng: np.random.Generator) -> Fit:
@@ -165,16 +182,20 @@ def _totals(fit: Fit) -> np.ndarray:
 
 def _gathered(parts: list[_Part]) -> list[Caution]:
     """Every kind of caution once, saying on how many of the linkages it is given."""
-    found: dict[str, list[tuple[int, Caution]]] = {}
+    found: dict[str, list[tuple[_Part, Caution]]] = {}
     for part in parts:
         for each in (*part.fit.cautions, *_of_the_chains(part.fit)):
-            found.setdefault(each.kind, []).append((part.times, each))
-    linkages = sum(part.times for part in parts)
+            found.setdefault(each.kind, []).append((part, each))
+    closely = [part for part in parts if not part.plain]
     out = []
     for kind, given in found.items():
-        number = sum(times for times, _ in given)
+        asked, what = parts, "linkages"
+        if len(closely) < len(parts) and not any(part.plain for part, _ in given):
+            asked, what = closely, "linkages looked at for this"
+        linkages = sum(part.times for part in asked)
+        number = sum(part.times for part, _ in given)
         where = "each" if number == linkages else f"{number}"
-        text = f"on {where} of the {linkages} linkages, as on one of them: {given[0][1].text}"
+        text = f"on {where} of the {linkages} {what}, as on one of them: {given[0][1].text}"
         out.append(Caution(kind, text, given[0][1].remedy, {"linkages": number}))
     return out
 

@@ -31,6 +31,9 @@ Among = Literal["everyone", "missed by the others"]
 SpreadUse = Literal["no", "added", "power"]
 """How a model's own spread counts beside its errors on populations of known size."""
 
+LinksAnswer = Literal["exact", "first order"]
+"""How the share of missed links behind a claim is found."""
+
 Limit = Literal["low", "high"]
 Criterion = Literal["bic", "aic", "aicc"]
 Selection = Literal["bic", "aic", "aicc", "stepwise", "downhill", "average"]

@@ -37,9 +37,14 @@ class StratumFit:
 
 
 def fit_each_stratum(
-    model: Model, table: CaptureTable, *, draws: int, rng: np.random.Generator
+    model: Model,
+    table: CaptureTable,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    plainly: bool = False,
 ) -> list[StratumFit]:
-    """Fit every stratum apart, with independent draws.
+    """Fit every stratum apart, with independent draws; plainly as `contract.fit_plainly`.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def fit_each_stratum(
     for done, ((levels, part), stream) in enumerate(zip(parts.items(), streams, strict=True)):
         try:
             check_table(model, part)
-            fit = model.fit(part, draws=draws, rng=stream)
+            fit = _fit(model, part, draws, stream, plainly)
         except NotEstimable as error:
             name = ", ".join(str(level) for level in levels)
             raise NotEstimable(
@@ -103,8 +108,27 @@ def gathered(parts: Sequence[tuple[str, Iterable[Caution]]]) -> list[Caution]:
     ]
 
 
-def fit_strata(model: Model, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+def _fit(
+    model: Model, table: CaptureTable, draws: int, rng: np.random.Generator, plainly: bool
+) -> Fit:
+    fit = fit_plainly if plainly else type(model).fit
+    return fit(model, table, draws=draws, rng=rng)
+
+
+def fit_strata(
+    model: Model,
+    table: CaptureTable,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    plainly: bool = False,
+) -> Fit:
     """Fit a table, its strata jointly where the model can and else each apart, as one fit.
+
+    Parameters
+    ----------
+    plainly : bool, default False
+        Without what the model says beside its draws, where it can leave that out.
 
     Raises
     ------
@@ -114,7 +138,7 @@ def fit_strata(model: Model, table: CaptureTable, *, draws: int, rng: np.random.
     """
     if not table.strata or "strata" in model.handles:
         check_table(model, table)
-        return model.fit(table, draws=draws, rng=rng)
+        return _fit(model, table, draws, rng, plainly)
     prior = getattr(model, "prior", None)
     if isinstance(prior, Prior) and not isinstance(prior, OneOverN | Flat):
         raise NotEstimable(
@@ -122,7 +146,7 @@ def fit_strata(model: Model, table: CaptureTable, *, draws: int, rng: np.random.
             "for itself: it cannot hold for every one of them.",
             "strata='pooled' estimates one total. Or leave the prior out.",
         )
-    parts = fit_each_stratum(model, table, draws=draws, rng=rng)
+    parts = fit_each_stratum(model, table, draws=draws, rng=rng, plainly=plainly)
     points = [part.fit.point for part in parts]
     first = parts[0].fit
     return Fit(

@@ -25,6 +25,21 @@ def test_claim(capsys, tmp_path):
     assert picture.stat().st_size > 5_000
 
 
+def test_claim_to_a_first_order(capsys):
+    arguments = ("claim", "kosovo", "6100", "--model", "DecomposableGraphs", "--seed", "1")
+    assert "or 30% (" in " ".join(run(capsys, *arguments)[1].split())
+    roughly = " ".join(run(capsys, *arguments, "--links", "first order")[1].split())
+    assert "to a first order that is exact for two lists only, 52%" in roughly
+
+
+@pytest.mark.parametrize("figure", ["1e300", "0", "nan", "inf"])
+def test_a_figure_of_nobody_or_of_more_than_all_is_refused(capsys, figure):
+    status, out, err = run(capsys, "claim", "kosovo", figure)
+    assert (status, out) == (2, "")
+    assert "is claimed" in err
+    assert len(err) < 300
+
+
 def test_identify(capsys, tmp_path):
     numbers = tmp_path / "a.json"
     options = ("--model", "DecomposableGraphs", "--seed", "1", "--json", str(numbers))

@@ -96,6 +96,10 @@ def test_strata_are_kept_apart_or_pooled():
     [
         (lambda: dk.LinkageDraws([]), "there is no linkage draw"),
         (lambda: dk.LinkageDraws([{"A": [1]}]), "a linkage draw is dict"),
+        (lambda: dk.LinkageDraws(tables(3)[0]), "one table is given; expected several"),
+        (lambda: dk.LinkageDraws(5), "linkage draws are int; expected several tables"),
+        (lambda: dk.LinkageDraws(None), "linkage draws are NoneType"),
+        (lambda: dk.LinkageDraws.from_labels(5, [[1]]), "lists is 5; expected the name of a list"),
         (lambda: dk.LinkageDraws([dk.load("kosovo"), *tables(3)]), "linkage draw 2 has the lists"),
         (lambda: dk.LinkageDraws.from_labels(LISTS, [[1, 2]]), "labels have the shape (1, 2)"),
         (lambda: dk.LinkageDraws.from_labels(LISTS, [1.5] * 5), "labels have the shape (5,)"),

@@ -7,7 +7,9 @@ import pytest
 from scipy import optimize, stats
 
 from darkfigure.numerics.linkage import expected_counts, expected_false_links, true_overlap
-from darkfigure.numerics.linkage_repair import draw_repaired_counts, repaired_in_expectation
+from darkfigure.numerics.linkage_expected import repaired_in_expectation
+from darkfigure.numerics.linkage_possible import chances_of_room, links_among_nobody
+from darkfigure.numerics.linkage_repair import draw_repaired_counts
 
 TWO = np.array([0, 2_000, 800, 150])  # on list 1 alone, on list 2 alone, on both
 THREE = np.array([0, 3_000, 2_000, 500, 1_500, 300, 240, 60])
@@ -86,7 +88,9 @@ def test_false_links_of_two_lists_are_poisson():
     assert false.var() == pytest.approx(mean, rel=0.15)  # those at risk vary with it a little
 
 
-@pytest.mark.parametrize(("missed", "false"), [(0.1, 0.0), (0.3, 0.0), (0.05, 0.01), (0.2, 0.02)])
+@pytest.mark.parametrize(
+    ("missed", "false"), [(0.3, 0.0), (0.05, 0.01), (0.2, 0.02), (0.1, 0.05), (0.3, 0.1)]
+)
 def test_three_lists_solve_the_moment_equations(missed, false):
     """E[y*] = M μ solved by brute force for μ, beside the mean of the repaired tables."""
     totals = THREE @ ((np.arange(8)[:, None] >> np.arange(3)) & 1)
@@ -99,8 +103,10 @@ def test_three_lists_solve_the_moment_equations(missed, false):
     assert exact.success
     counts = repaired(THREE, missed, false)[:, 0, 1:]
     error = 4 * counts.std(axis=0) / np.sqrt(DRAWS)
-    # a posterior mean differs from a solution by about one person per overlap
-    assert np.abs(counts.mean(axis=0) - exact.x) == pytest.approx(0, abs=(error + 1.5).max())
+    # a posterior mean differs from a solution by about one person per overlap; with so many wrong
+    # links that the overlap of all three is known to within half of itself, by a tenth of its sd
+    allowed = np.maximum(error + 1.5, error + 0.15 * counts.std(axis=0))
+    assert (np.abs(counts.mean(axis=0) - exact.x) <= allowed).all()
 
 
 @pytest.mark.parametrize(("missed", "false"), [(0.2, 0.0), (0.0, 0.03), (0.15, 0.02)])
@@ -205,3 +211,26 @@ def test_a_person_on_two_lists_is_not_lost_to_three():
     exact = repaired_in_expectation(counts, possible=np.ones(8, bool), missed=0.05)[3]
     assert exact == pytest.approx(0.64, abs=0.05)
     assert people.mean() == pytest.approx(exact, abs=0.15)
+
+
+@pytest.mark.parametrize(("missed", "false"), [(0.0, 0.05), (0.1, 0.05), (0.3, 0.1)])
+def test_the_expectation_solves_the_moment_equations_with_false_links_too(missed, false):
+    totals = THREE @ ((np.arange(8)[:, None] >> np.arange(3)) & 1)
+    ones = np.ones(8, bool)
+    people = repaired_in_expectation(THREE, possible=ones, missed=missed, false=false)
+    back = expected_counts(people, missed=missed, false=false, totals=totals)
+    assert back[1:] == pytest.approx(THREE[1:], abs=0.01)
+
+
+def test_links_among_nobody_are_beta_times_the_smaller_list():
+    assert links_among_nobody(TWO, missed=0.0, false=0.1) == pytest.approx(0.1 * 950)
+    assert links_among_nobody(TWO, missed=0.3, false=0.0) == 0.0
+
+
+def test_room_is_the_negative_binomial_chance():
+    """Of y + NB(y + 1/2, 1 - missed) on both lists, no more than stand alone on the smaller."""
+    counts, ones = np.array([0, 90, 12, 30]), np.ones(4, bool)
+    found = chances_of_room(counts, ones, missed=0.25, false=0.0)
+    exact = stats.nbinom(30.0, 0.75).cdf([90, 12])
+    assert found == pytest.approx(exact, abs=1e-6)
+    assert chances_of_room(counts, ones, missed=0.0, false=0.0).min() == 1.0

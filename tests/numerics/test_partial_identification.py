@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize
 
+import darkfigure as dk
 from darkfigure.numerics import partial_identification as partial
+from darkfigure.numerics import single_restrictions
 from darkfigure.numerics.cell_ratios import ratios_of
 from darkfigure.numerics.implied_dependence import FOURFOLD, among_everyone
 from numerics.tables import KOSOVO, PALEMBANG, counts
@@ -52,7 +54,8 @@ def fourfold_deviance(cells, ratio):
         return math.log((a + t) * (d + t) / ((b - t) * (c - t))) - math.log(ratio)
 
     t = brentq(shift, -min(a, d) + 1e-9, min(b, c) - 1e-9)
-    return 2 * sum(y * math.log(y / m) for y, m in ((a, a + t), (d, d + t), (b, b - t), (c, c - t)))
+    pairs = ((a, a + t), (d, d + t), (b, b - t), (c, c - t))
+    return 2 * sum(y * math.log(y / m) for y, m in pairs if y)
 
 
 @pytest.mark.parametrize("unseen", [20.0, 60.0, 900.0])
@@ -125,3 +128,35 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         hits += partial.deviance_at(table, y[0], partial.pairs_among_everyone(2, 1, 5)) <= CRITICAL
     # one side of a two-sided limit: 97.5 %, less three standard errors
     assert hits / 300 >= 0.975 - 3 * math.sqrt(0.975 * 0.025 / 300)
+
+
+@pytest.mark.parametrize("within", [(20.0, 30.0), (50.0, 60.0), (0.1, 0.2)])
+def test_what_one_pair_rejects_is_rejected_whatever_the_others(within):
+    """Six Dutch lists: at every total some pair alone is rejected, by its fourfold table."""
+    table = dk.load("netherlands")
+    restrictions = partial.pairs_among_everyone(6, *within)
+    worst = []
+    for unseen in [1.0, *np.geomspace(10, 1e12, 200)]:
+        rejected = [0.0]
+        for a, d, b, c in among_everyone(table.counts(), unseen):
+            ratio = a * d / (b * c)
+            nearest = min(max(ratio, within[0]), within[1])
+            if nearest != ratio:
+                rejected.append(fourfold_deviance((a, d, b, c), nearest))
+        worst.append(max(rejected))
+    assert min(worst) > CRITICAL
+    found = limits(table.counts(), restrictions)
+    assert math.isnan(found.low)
+    assert found.deviance <= min(worst) * (1 + 1e-6)  # what none has less than
+    assert found.deviance > 0.9 * min(worst)
+
+
+def test_the_deviance_of_one_restriction_is_a_floor_under_that_of_all():
+    """Against the general solver, which it does not use; and equal to it where there is one."""
+    restrictions = partial.pairs_among_everyone(3, 1.0, 5.0)
+    for unseen in (20.0, 90.0, 600.0, 4_000.0):
+        together = partial.deviance_at(BRUSSELS, unseen, restrictions)
+        singly = [single_restrictions.deviance_of_one(BRUSSELS, unseen, r) for r in restrictions]
+        assert max(singly) <= together + 1e-3
+        for each, floor in zip(restrictions, singly, strict=True):
+            assert partial.deviance_at(BRUSSELS, unseen, [each]) == pytest.approx(floor, abs=1e-3)

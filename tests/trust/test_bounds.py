@@ -1,6 +1,7 @@
 import json
 import math
 
+import numpy as np
 import pytest
 
 import darkfigure as dk
@@ -87,5 +88,29 @@ def test_result_in_all_its_forms():
 
 
 def test_ratios_beyond_all_reason_are_refused_in_words():
-    with pytest.raises(dk.NotEstimable, match="limits could not be worked out"):
+    with pytest.raises(dk.NotEstimable, match="more than 1,000,000,000 times the people seen"):
         dk.bounds("kosovo", odds_ratios=(1e9, 1e10))
+
+
+@pytest.mark.parametrize("given", [(5, 6), (20, 30), (50, 60)])
+def test_ranges_that_the_dutch_lists_reject_are_said_to_be(given):
+    """Why that is so: tests/numerics. Once some of them "could not be worked out"."""
+    found = dk.bounds("netherlands", odds_ratios=given)
+    assert found.contradicted
+    text = " ".join(found.text().split())
+    assert "No number of people agrees with this table and these ranges" in text
+    assert "at every total" in text
+
+
+def test_a_range_that_one_pair_never_meets_names_it():
+    text = " ".join(dk.bounds("kosovo", odds_ratios=(0.001, 0.002)).text().split())
+    assert "is in its range at no total" in text
+
+
+def test_limits_at_every_probability():
+    """Where one odds ratio alone sets a limit, rounding decides on which side of it a total is."""
+    widths = []
+    for prob in np.linspace(0.5, 0.99, 15):
+        low, high = dk.bounds("kosovo", odds_ratios=(1, 5), prob=float(prob)).interval
+        widths.append(high - low)
+    assert (np.diff(widths) > 0).all()

@@ -9,7 +9,7 @@ import pytest
 
 import darkfigure as dk
 from darkfigure.numerics.linkage import expected_counts
-from darkfigure.trust.missed_links import repaired_table
+from darkfigure.trust.repaired_totals import repaired_table
 
 mpl.use("Agg")
 
@@ -53,6 +53,20 @@ def test_a_repaired_table_keeps_every_list():
     assert repaired_table(table, 0.0).content_hash == table.content_hash
 
 
+def test_a_repaired_table_has_as_many_links_as_expected():
+    """Half of the 60 single people on two lists: each rounded for itself, none would be found."""
+    counts = np.zeros(64, dtype=int)
+    counts[1 << np.arange(6)] = 300
+    pairs = [h for h in range(64) if h.bit_count() == 2]
+    counts[pairs] = 1
+    frame = [{**{f"l{j}": h >> j & 1 for j in range(6)}, "count": int(counts[h])}
+             for h in range(1, 64)]  # fmt: skip
+    table = dk.CaptureTable.from_counts(frame)
+    repaired = repaired_table(table, 0.25).counts()
+    sizes = np.bitwise_count(np.arange(64))
+    assert repaired[sizes > 1].sum() == pytest.approx(len(pairs) / 0.75, abs=1)
+
+
 def test_printed_drawn_and_written():
     model = dk.LogLinear(order=1, uncertainty=dk.Delta())
     found = dk.missed_links(two_lists(), model, seed=1)
@@ -66,9 +80,12 @@ def test_printed_drawn_and_written():
 
 
 def test_where_no_share_will_do_it_says_so():
-    """Half of a register that nearly everyone is on twice cannot be missed links."""
-    table = two_lists(both=500, first=60, second=50)
-    found = dk.missed_links(table, dk.TwoList(), factor=0.85, seed=1)
+    """Nearly all of C are on A too, so that next to no link of C can have been missed."""
+    frame = {"A": [1, 0, 1, 1, 0], "B": [0, 1, 1, 0, 0], "C": [0, 0, 0, 1, 1]}
+    frame["count"] = [1_000, 900, 100, 50, 1]
+    table = dk.CaptureTable.from_counts(frame)
+    model = dk.LogLinear(order=1, uncertainty=dk.Delta())
+    found = dk.missed_links(table, model, factor=0.6, seed=1)
     assert math.isnan(found.share)
     assert "too few people on one list alone" in found.reason
     assert repr(found).startswith("No share of missed links")
@@ -78,8 +95,12 @@ def test_where_no_share_will_do_it_says_so():
     ("settings", "message"),
     [
         ({"factor": 1.5}, "factor is 1.5"),
-        ({"total": 50_000}, "missed links make it smaller"),
-        ({"total": 100}, "missed links make it smaller"),
+        ({"total": 50_000}, "missed links make an estimate too large"),
+        ({"total": 100}, "A alone holds 2,000: missed links cannot make it smaller than that"),
+        ({"total": 5_000, "factor": 0.5}, "which say the same in two ways"),
+        ({"total": math.nan}, "total is nan; expected a number of people"),
+        ({"total": "5000"}, "total is '5000'; expected a number of people"),
+        ({"factor": True}, "factor is True"),
         ({"model": dk.LinkageError(dk.TwoList())}, "corrects errors of linkage already"),
     ],
 )

@@ -100,6 +100,8 @@ def test_printed_drawn_and_written():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"order": "none"}, "order is 'none'; expected several levels"),
+        ({"order": 5}, "order is 5; expected several levels"),
         ({"list_name": "C"}, "there is no list 'C'"),
         ({"by": "age"}, "there is no stratum variable 'age'"),
         ({"order": ["low", "low"]}, "at most once"),
@@ -117,3 +119,10 @@ def test_a_table_is_trimmed_of_what_it_has():
         table().trim("A")
     with pytest.raises(dk.DataError, match="no level 'high'"):
         table().trim("A", score="high")
+
+
+def test_a_list_with_one_level_has_nothing_to_trim():
+    frame = {"A": [1, 1, 0], "B": [1, 0, 1], "s": [1, 1, 2], "count": [50, 60, 70]}
+    table = dk.CaptureTable.from_counts(frame, by="s")
+    with pytest.raises(dk.SettingsError, match="nothing can be trimmed"):
+        dk.trimming(table, "A", by="s", model=dk.TwoList(), seed=1)

@@ -1,16 +1,16 @@
 """Commands on what must be believed: claim, identify, bounds; their options, and what each runs."""
 
 import argparse
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 from darkfigure.calls import read_model
 from darkfigure.cli.captures import table_of
+from darkfigure.cli.figures import number_of_people
 from darkfigure.cli.files import check_outputs
 from darkfigure.errors import SettingsError
-from darkfigure.literals import Among, Per
+from darkfigure.literals import Among, LinksAnswer, Per
 from darkfigure.results.estimate import check_prob
 from darkfigure.trust.bounds import bounds
 from darkfigure.trust.bounds_found import Bounds
@@ -39,6 +39,11 @@ def add_believing(commands: Commands, add_command: AddCommand) -> None:
         "--per", choices=get_args(Per), help="what the figures are for (default: the whole period)"
     )
     parser.add_argument("--model", help="for the estimate the claims are set against")
+    parser.add_argument(
+        "--links",
+        choices=get_args(LinksAnswer),
+        help="how the share of missed links is found (default: exact on up to four lists)",
+    )
     _add_sampling(parser)
     _add_output(parser)
     parser = add_command(
@@ -71,7 +76,10 @@ def add_believing(commands: Commands, add_command: AddCommand) -> None:
 def run_claim(options: argparse.Namespace) -> str:
     """What would have to be true for the figures."""
     check_prob(options.prob)
-    totals = [_number(text) for text in options.totals]
+    totals = [
+        number_of_people(text, "is claimed", "darkfigure claim kosovo 30000")
+        for text in options.totals
+    ]
     model = None if options.model is None else read_model(options.model)
     check_outputs(options)
     found = claim(
@@ -82,6 +90,7 @@ def run_claim(options: argparse.Namespace) -> str:
         prob=options.prob,
         seed=options.seed,
         draws=options.draws,
+        links=options.links,
     )
     return _written(options, found)
 
@@ -131,22 +140,6 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prob", type=float, default=0.95, help="of intervals (default: 0.95)")
     parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
     parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
-
-
-_TWO_WAYS = re.compile(r"\d{1,3}(\.\d{3})+|.*,(?!\d{3}(,|\.|$)).*")
-"""A point or a comma that is a thousands separator in one country and a decimal one in another."""
-
-
-def _number(text: str) -> float:
-    """A figure as it may be written: 30000, 30_000 or 30,000; not 30.000, which is also thirty."""
-    try:
-        if _TWO_WAYS.fullmatch(text.strip()):
-            raise ValueError(text)
-        return float(text.replace(",", ""))
-    except ValueError:
-        raise SettingsError(
-            f"{text!r} is claimed; expected a number of people.", "darkfigure claim kosovo 30000"
-        ) from None
 
 
 def _range(option: str, text: str) -> tuple[float, float]:

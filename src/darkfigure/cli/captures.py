@@ -16,15 +16,15 @@ from darkfigure.errors import SettingsError
 def table_of(options: argparse.Namespace) -> CaptureTable:
     """The captures that the options name."""
     lists = None if options.lists is None else names_in(options.lists)
-    by = [name for text in options.by or () for name in names_in(text)]
+    by = list(dict.fromkeys(name for text in options.by or () for name in names_in(text)))
     gaps = _gaps(options)
-    if lists is None and not by and options.count is None and not gaps and _is_dataset(options):
+    if lists is None and not by and options.count is None and not gaps and is_dataset(options):
         return _with_years(as_table(options.data), options.year)
     if options.year is not None and options.year not in by:
         by.append(options.year)
     if lists is None and not by and options.count is None and not gaps:
         return as_table(options.data)
-    if _is_dataset(options):
+    if is_dataset(options):
         raise SettingsError(
             f"{options.data} is a dataset: its columns are known, and its counts exact.",
             "leave --lists, --count and --by out, and what says how a file was written.",
@@ -38,7 +38,8 @@ def table_of(options: argparse.Namespace) -> CaptureTable:
     return read(options.data, lists=lists, by=by, count=count, **gaps)
 
 
-def _is_dataset(options: argparse.Namespace) -> bool:
+def is_dataset(options: argparse.Namespace) -> bool:
+    """Whether the data are a table that comes along, and no file of that name."""
     return options.data in set(datasets()["name"]) and not Path(options.data).exists()
 
 

@@ -13,6 +13,7 @@ from darkfigure.cli.commands import (
     run_estimate,
     run_sensitivity,
 )
+from darkfigure.cli.linking import add_linking
 from darkfigure.cli.reporting import add_report_options, run_report
 from darkfigure.contract import REGISTRY, Model
 from darkfigure.literals import CheckName, Omitted, Zeros
@@ -27,6 +28,7 @@ _EXAMPLE = """examples:
   darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
   darkfigure sensitivity kosovo --model LatentClass
   darkfigure claim netherlands 30000 --per year
+  darkfigure missed-links kosovo --total 8000
   darkfigure check kosovo --plot kosovo.png
   darkfigure estimate cells.csv --by sex --year year --threshold 5
   darkfigure describe published.csv --by year --threshold 5 --inactive "FairWork: year=2010-2015"
@@ -48,6 +50,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_sensitivity(commands)
     _add_check(commands)
     add_believing(commands, _add_command)
+    add_linking(commands, _add_command)
     _add_report(commands)
     _add_describe(commands)
     listing = commands.add_parser("datasets", help="the published tables that come along")

@@ -1,6 +1,6 @@
 """Several linkages of the same lists, as a posterior on the linkage gives them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,16 +40,25 @@ class LinkageDraws:
     tables: tuple[CaptureTable, ...]
 
     def __post_init__(self) -> None:
+        hint = "dk.LinkageDraws([table, table, ...]), or dk.LinkageDraws.from_labels(...)."
+        if isinstance(self.tables, CaptureTable | CaptureRecords):
+            raise DataError(
+                "one table is given; expected several, one per draw of the linkage.", hint
+            )
+        if not isinstance(self.tables, Iterable):
+            raise DataError(
+                f"linkage draws are {type(self.tables).__name__}; expected several tables.", hint
+            )
         given = tuple(self.tables)
         for each in given:
             if not isinstance(each, CaptureTable | CaptureRecords):
                 raise DataError(
                     f"a linkage draw is {type(each).__name__}; expected a CaptureTable or "
                     "CaptureRecords.",
-                    "dk.LinkageDraws([table, table, ...]), or dk.LinkageDraws.from_labels(...).",
+                    hint,
                 )
         if not given:
-            raise DataError("there is no linkage draw; expected at least one table.")
+            raise DataError("there is no linkage draw; expected at least one table.", hint)
         tables = tuple(t.to_table() if isinstance(t, CaptureRecords) else t for t in given)
         first = tables[0]
         for number, table in enumerate(tables[1:], start=2):
@@ -76,6 +85,11 @@ class LinkageDraws:
             label are counted as one person.
         about : About, optional
         """
+        if isinstance(lists, str) or not isinstance(lists, Iterable):
+            raise DataError(
+                f"lists is {lists!r}; expected the name of a list for each record.",
+                'dk.LinkageDraws.from_labels(["police", "police", "shelter"], labels).',
+            )
         names = tuple(dict.fromkeys(str(name) for name in lists))
         found = np.asarray(labels)
         if found.ndim != 2 or found.shape[1] != len(lists) or found.dtype.kind not in "iu":

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from darkfigure.assumptions import OF_REGISTERS, Assumption
-from darkfigure.cautions import caution
+from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
@@ -112,6 +113,15 @@ class DecomposableGraphs(Model):
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Average over all graphs on the lists of the table."""
+        return self._fitted(table, draws, rng, plainly=False)
+
+    def fit_plainly(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
+        """The same draws, without the answers under other deltas."""
+        return self._fitted(table, draws, rng, plainly=True)
+
+    def _fitted(
+        self, table: CaptureTable, draws: int, rng: np.random.Generator, *, plainly: bool
+    ) -> Fit:
         counts = table.counts()
         k = table.n_lists
         if self.tail_exponent(k) <= 1 + _NEARLY_IMPROPER:
@@ -130,9 +140,10 @@ class DecomposableGraphs(Model):
             )
         model, average = self._average(counts)
         posterior = average.posterior
-        others = _other_deltas(self, counts)
-        median = table.n_observed + float(posterior.quantile(0.5)[0])
-        found = list(others.cautions(median, lambda each: float(np.median(each))))
+        groups: dict[str, xr.Dataset] = {}
+        found: list[Caution] = []
+        if not plainly:
+            groups, found = _under_other_deltas(self, counts, posterior)
         if posterior.tail_mass > 1e-6:
             found.append(
                 caution(
@@ -152,7 +163,7 @@ class DecomposableGraphs(Model):
             density=exact_density(posterior),
             tail_exponent=self.tail_exponent(k),
             cautions=tuple(found),
-            groups={GROUP: others.as_group()},
+            groups=groups,
         )
 
     def varied(self, k: int) -> tuple[Model, ...]:
@@ -186,6 +197,16 @@ class DecomposableGraphs(Model):
             lowest=fewest_unseen(self.prior, counts[1:].sum()),
         )
         return model, average
+
+
+def _under_other_deltas(
+    settings: DecomposableGraphs, counts: np.ndarray, posterior: UnseenPosterior
+) -> tuple[dict[str, xr.Dataset], list[Caution]]:
+    """Totals under other deltas, to be kept beside the draws, and a caution."""
+    others = _other_deltas(settings, counts)
+    median = float(counts[1:].sum()) + float(posterior.quantile(0.5)[0])
+    said = others.cautions(median, lambda each: float(np.median(each)))
+    return {GROUP: others.as_group()}, list(said)
 
 
 def _other_deltas(settings: DecomposableGraphs, counts: np.ndarray) -> OtherSettings:

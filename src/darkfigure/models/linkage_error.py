@@ -11,12 +11,18 @@ from darkfigure.contract import Fit, Handling, Model, assumptions_of
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.linkages import fit_each_linkage
+from darkfigure.models.linkage_possible import check_possible
+from darkfigure.models.linkage_rates import (
+    HIGH,
+    Share,
+    check_share,
+    check_together,
+    in_words,
+    quantile,
+    spread,
+)
 from darkfigure.numerics import linkage, linkage_repair
-from darkfigure.prior.shares import SharePrior
 from darkfigure.refit import fit_strata
-
-type Share = float | tuple[float, float] | SharePrior
-"""A share that is given, lies evenly in a range, or has a prior."""
 
 _HANDLED: frozenset[Handling] = frozenset({"impossible", "strata"})
 _MOST_LISTS = 12
@@ -118,7 +124,8 @@ class LinkageError(Model):
     def __post_init__(self) -> None:
         _check_inside(self.model)
         for name in ("missed", "false"):
-            _check_share(name, getattr(self, name))
+            check_share(name, getattr(self, name))
+        check_together(self.missed, self.false)
         if not isinstance(self.imputations, int) or not 10 <= self.imputations <= 10_000:
             raise SettingsError(
                 f"imputations is {self.imputations!r}; expected a whole number from 10 up.",
@@ -143,29 +150,22 @@ class LinkageError(Model):
         if self.missed == 0 and self.false == 0:
             fit = fit_strata(self.model, table, draws=draws, rng=rng)
             return replace(fit, label=f"{fit.label}, no link taken for wrong")
-        self._check_false(table)
+        check_possible(table, missed=self.missed, false=self.false, words=self.rates)
         missed, false = (
-            _spread(share, self.imputations, rng) for share in (self.missed, self.false)
+            spread(share, self.imputations, rng) for share in (self.missed, self.false)
         )
         tables = self._repaired(table, missed, false, rng)
 
-        def inner(repaired: CaptureTable, size: int, stream: np.random.Generator) -> Fit:
-            return fit_strata(self.model, repaired, draws=size, rng=stream)
-
         rates = {"missed": missed, "false": false}
-        fit = fit_each_linkage(inner, tables, draws=draws, rng=rng, rates=rates)
+        fit = fit_each_linkage(self.model, tables, draws=draws, rng=rng, rates=rates)
         label = f"LinkageError, {self.rates}, on {self.imputations} repaired tables: {fit.label}"
-        return replace(
-            fit,
-            label=label,
-            cautions=(*self._of_false_links(table), *fit.cautions),
-        )
+        return replace(fit, label=label, cautions=(*self._of_false_links(table), *fit.cautions))
 
     @property
     def rates(self) -> str:
         """Both rates in words: "missed 5% to 10%"."""
         shown = [
-            f"{name} {_in_words(share)}"
+            f"{name} {in_words(share)}"
             for name, share in (("missed", self.missed), ("false", self.false))
             if share != 0
         ]
@@ -204,29 +204,14 @@ class LinkageError(Model):
             )
         return [table_of(table, counts, list(parts)) for counts in found.counts]
 
-    def _check_false(self, table: CaptureTable) -> None:
-        expected, links = self._false_links(table, 0.5)
-        if expected >= links > 0 or (expected > 0 and links == 0):
-            raise NotEstimable(
-                f"false {_in_words(self.false)} means about {expected:,.0f} false links, and only "
-                f"{links:,.0f} people are on two or more lists: no true overlap would be left.",
-                "give a smaller share of false links: it is of the people on one list alone, for "
-                "each larger list.",
-            )
-
     def _of_false_links(self, table: CaptureTable) -> list[Caution]:
-        expected, links = self._false_links(table, 0.975)
+        flat = table.collapse() if table.strata else table
+        counts = flat.counts()
+        links = float(counts[np.bitwise_count(np.arange(len(counts))) > 1].sum())
+        expected = linkage.expected_false_links(counts, quantile(self.false, HIGH))
         if expected <= _MANY * links:
             return []
         return [caution("many_false_links", expected=f"{expected:,.0f}", links=f"{links:,.0f}")]
-
-    def _false_links(self, table: CaptureTable, level: float) -> tuple[float, float]:
-        """False links expected at a quantile of their rate, and people on several lists."""
-        flat = table.collapse() if table.strata else table
-        counts = flat.counts()
-        several = counts[np.bitwise_count(np.arange(len(counts))) > 1].sum()
-        rate = float(_quantiles(self.false, np.array([level]))[0])
-        return linkage.expected_false_links(counts, rate), float(several)
 
 
 def table_of(
@@ -253,48 +238,3 @@ def _check_inside(model: object) -> None:
         raise SettingsError(f"model is {model!r}; expected settings of a model.", example)
     if isinstance(model, LinkageError):
         raise SettingsError("a LinkageError stands inside another; expected one.", example)
-
-
-def _check_share(name: str, share: object) -> None:
-    """Refuse what is no share below 1, no range of shares and no prior on one."""
-    example = (
-        f"{name}=0.05, {name}=(0.02, 0.10), {name}=dk.prior.Beta(5, 95) or "
-        f"{name}=dk.prior.ClericalSample(checked=200, wrong=12)"
-    )
-    if isinstance(share, SharePrior):
-        return
-    ends = share if isinstance(share, tuple) else (share,)
-    if len(ends) not in (1, 2) or not all(
-        isinstance(end, int | float) and not isinstance(end, bool) and 0 <= end < 1 for end in ends
-    ):
-        raise SettingsError(
-            f"{name} is {share!r}; expected a share from 0 to below 1, a range of shares, or a "
-            "prior on one.",
-            example,
-        )
-    if len(ends) == 2 and not ends[0] < ends[1]:
-        raise SettingsError(
-            f"{name} runs from {ends[0]:g} to {ends[1]:g}; expected the lower end first.", example
-        )
-
-
-def _quantiles(share: Share, levels: np.ndarray) -> np.ndarray:
-    if isinstance(share, SharePrior):
-        return share.quantile(levels)
-    low, high = share if isinstance(share, tuple) else (share, share)
-    return low + (high - low) * levels
-
-
-def _spread(share: Share, size: int, rng: np.random.Generator) -> np.ndarray:
-    """So many draws, one from each equal part of the prior, in random order."""
-    levels = (rng.permutation(size) + rng.random(size)) / size
-    return _quantiles(share, levels)
-
-
-def _in_words(share: Share) -> str:
-    if isinstance(share, int | float):
-        return f"{share:.3g}" if share == 0 else f"{100 * share:.3g}%"
-    low, high = _quantiles(share, np.array([0.025, 0.975]))
-    if isinstance(share, tuple):
-        return f"{100 * share[0]:.3g}% to {100 * share[1]:.3g}%"
-    return f"{100 * low:.2g}% to {100 * high:.2g}% (95% of its prior)"

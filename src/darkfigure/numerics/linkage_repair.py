@@ -10,18 +10,14 @@ import numpy as np
 
 from darkfigure.numerics.linkage import (
     bits_of,
-    chance_astray,
     merge_rates,
     number_of_lists,
     ways_to_merge,
     which_larger,
 )
+from darkfigure.numerics.linkage_paths import Chances, Paths, left_alone, paths_of
 
 _SWEEPS = 200
-_SOLVED = 1e-7  # people
-_SHAPE = (
-    0.5  # Jeffreys; far smaller ones would take a person on two lists for what is left of three
-)
 
 
 @dataclass(frozen=True)
@@ -76,103 +72,15 @@ def draw_repaired_counts(
             np.broadcast_to(counts, (draws, strata, cells)).copy(), np.ones((draws, strata), bool)
         )
     observed = np.tile(counts, (draws, 1))
-    paths = _paths(counts.sum(axis=0), possible)
+    paths = paths_of(counts.sum(axis=0), possible)
     chain = _Chain.started(observed, paths)
-    chances = _Chances.of(np.repeat(missed, strata), paths)
+    chances = Chances.of(np.repeat(missed, strata), paths)
     larger = which_larger(counts.sum(axis=0) @ bits_of(number_of_lists(counts)))
     for _ in range(sweeps):
         chain = chain.swept(observed, paths, chances, np.repeat(false, strata), larger, rng)
     return RepairedCounts(
         chain.people.reshape(draws, strata, cells), chain.moved.reshape(draws, strata)
     )
-
-
-def repaired_in_expectation(
-    counts: np.ndarray, *, possible: np.ndarray, missed: float, steps: int = 2_000
-) -> np.ndarray:
-    """True people per history if links were missed just as expected: y* = M μ solved for μ ≥ 0.
-
-    By the EM algorithm on the people of two and more lists; those alone are what is left of each
-    list, which can be fewer than nobody where too few people are alone for so many missed links.
-
-    Parameters
-    ----------
-    counts : ndarray of int, shape (2**k,)
-    possible : ndarray of bool, shape (2**k,)
-    missed : float
-
-    Returns
-    -------
-    ndarray of float, shape (2**k,)
-    """
-    bits = bits_of(number_of_lists(counts))
-    paths = _paths(counts, possible)
-    chances = _Chances.of(np.array([missed]), paths)
-    means = counts[paths.histories] + paths.prior
-    for _ in range(steps):
-        new = means * chances.scattered[0]
-        for core, origins in paths.origins.items():
-            if counts[core]:
-                weights = means[origins] * chances.kept[core][0]
-                new[origins] += counts[core] * weights / weights.sum()
-        done = np.abs(new - means).max(initial=0.0) < _SOLVED
-        means = new
-        if done:
-            break
-    out = np.zeros(len(counts))
-    out[paths.histories] = means
-    out[1 << np.arange(bits.shape[1])] = counts @ bits - out @ bits
-    return out
-
-
-@dataclass(frozen=True)
-class _Paths:
-    """How true histories can come to be seen as others.
-
-    Attributes
-    ----------
-    histories : ndarray of int, shape (overlaps,)
-        True histories of two and more lists that are considered: those seen, and those one list
-        more or fewer than some history seen.
-    origins : mapping of int to ndarray of int
-        Per overlap as linked, largest first, the positions in `histories` that hold it.
-    strays : mapping of int to ndarray of int, shape (origins, k)
-        Per overlap as linked the lists of each origin whose records went astray.
-    prior : ndarray of float, shape (overlaps,)
-        Gamma shape of each true overlap.
-    """
-
-    histories: np.ndarray
-    origins: Mapping[int, np.ndarray]
-    strays: Mapping[int, np.ndarray]
-    prior: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Chances:
-    """Chances to be seen as an overlap, and to be scattered, per row (a draw in a stratum).
-
-    Attributes
-    ----------
-    kept : mapping of int to ndarray of float, shape (rows, origins)
-    scattered : ndarray of float, shape (rows, overlaps)
-    """
-
-    kept: Mapping[int, np.ndarray]
-    scattered: np.ndarray
-
-    @classmethod
-    def of(cls, missed: np.ndarray, paths: _Paths) -> "_Chances":
-        """Those of the binomial model of single records."""
-        found = np.sqrt(1.0 - missed)[:, None]
-        astray = chance_astray(missed)[:, None]
-        kept = {
-            core: found ** core.bit_count() * astray ** lists.sum(axis=1)
-            for core, lists in paths.strays.items()
-        }
-        sizes = np.bitwise_count(paths.histories).astype(float)
-        scattered = astray**sizes + sizes * found * astray ** (sizes - 1.0)
-        return cls(kept, scattered)
 
 
 @dataclass(frozen=True)
@@ -195,7 +103,7 @@ class _Chain:
     moved: np.ndarray
 
     @classmethod
-    def started(cls, observed: np.ndarray, paths: _Paths) -> "_Chain":
+    def started(cls, observed: np.ndarray, paths: Paths) -> "_Chain":
         """From the counts as they are."""
         means = observed[:, paths.histories] + paths.prior
         return cls(observed.copy(), observed.copy(), means, np.zeros(len(observed), bool))
@@ -203,8 +111,8 @@ class _Chain:
     def swept(
         self,
         observed: np.ndarray,
-        paths: _Paths,
-        chances: _Chances,
+        paths: Paths,
+        chances: Chances,
         false: np.ndarray,
         larger: np.ndarray,
         rng: np.random.Generator,
@@ -226,9 +134,10 @@ class _Chain:
         for core, origins in paths.origins.items():
             weights = self.means[:, origins] * chances.kept[core]
             merges = [pair for pair in ways_to_merge(core) if pair in rates]
+            kept = weights * left_alone(core, rates, self.supposed)[:, None]
             linked = _allotted(
                 observed[:, core],
-                np.column_stack([weights, *(rates[pair] for pair in merges)]),
+                np.column_stack([kept, *(rates[pair] for pair in merges)]),
                 rng,
             )
             own = linked[:, : len(origins)]
@@ -247,25 +156,6 @@ class _Chain:
         supposed = np.where(fits[:, None], supposed, self.supposed)
         means = rng.gamma(people[:, paths.histories] + paths.prior)
         return _Chain(people, supposed, means, self.moved | fits)
-
-
-def _paths(counts: np.ndarray, possible: np.ndarray) -> _Paths:
-    k = number_of_lists(counts)
-    singles = [1 << j for j in range(k)]
-    seen = [int(h) for h in np.flatnonzero(counts) if h]
-    overlaps = {h for h in seen if h.bit_count() > 1}
-    overlaps |= {g & ~s for g in overlaps for s in singles if (g & ~s).bit_count() > 1}
-    around = {h | s for h in seen for s in singles} | overlaps
-    histories = np.array(
-        sorted(h for h in around if h.bit_count() > 1 and possible[h]), dtype=np.int64
-    )
-    order = sorted(overlaps, key=lambda g: (-g.bit_count(), g))
-    origins = {g: np.flatnonzero(histories & g == g) for g in order}
-    bits = bits_of(k)
-    strays = {g: bits[histories[at] & ~g] for g, at in origins.items()}
-    seen_there = counts[histories] > 0
-    prior = np.where(seen_there, _SHAPE, 1.0 / max(int((~seen_there).sum()), 1))
-    return _Paths(histories, origins, strays, prior)
 
 
 def _allotted(numbers: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:

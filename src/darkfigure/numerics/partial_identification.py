@@ -14,6 +14,7 @@ import numpy as np
 from darkfigure.numerics.implied_dependence import pairs_of
 from darkfigure.numerics.lattice import popcount
 from darkfigure.numerics.restricted_counts import Limits, restricted_deviance
+from darkfigure.numerics.single_restrictions import largest_deviance, not_rejected
 
 _FARTHEST = 1e9  # times the people seen
 _NOBODY = 1e-300
@@ -192,7 +193,8 @@ class AgreeingTotals:
     best : float
         The unseen count with the smallest deviance.
     deviance : float
-        There: 0 where the identified set is not empty.
+        There: 0 where the identified set is not empty. Where every number is rejected: what no
+        number has less than.
     """
 
     low: float
@@ -206,41 +208,47 @@ def limits_of(
 ) -> AgreeingTotals:
     """Go out from the identified set until the deviance is above a critical value.
 
+    What any one restriction rejects is rejected; only of other totals all of them are asked.
+
     Raises
     ------
     ArithmeticError
         If the expected counts that meet the restrictions could not be found.
     """
-    from scipy.optimize import brentq, minimize_scalar
+    from scipy.optimize import minimize_scalar
 
     seen = float(counts[1:].sum())
+    farthest = math.log(_FARTHEST * seen)
+    met = [_allowed(np.array(counts, dtype=float), each) for each in restrictions]
+    if any(_FARTHEST * seen < low < math.inf for low, _ in met):
+        raise ArithmeticError(f"they need more than {_FARTHEST:,.0f} times the people seen")
+    logs = [_logs(each, farthest) for each in met]
+    left = not_rejected(counts, restrictions, logs, critical, farthest)
+    if left.low > left.high:
+        return AgreeingTotals(math.nan, math.nan, math.nan, left.deviance)
 
     def deviance(log_unseen: float) -> float:
-        value = deviance_at(counts, math.expm1(log_unseen), restrictions)
+        unseen = math.expm1(log_unseen)
+        singly = largest_deviance(counts, unseen, restrictions)
+        if singly > critical:
+            return singly
+        value = deviance_at(counts, unseen, restrictions)
         if math.isnan(value):
             raise ArithmeticError("no expected counts were found that meet the restrictions")
         return value
 
-    farthest = math.log(_FARTHEST * seen)
-    low, high = (min(math.log1p(max(each, 0.0)), farthest) for each in (found.low, found.high))
+    low, high = _logs((found.low, found.high), farthest)
     best, least = low, 0.0
     if low > high:
-        top = _rises(deviance, high, low)
-        closest = minimize_scalar(deviance, bounds=(high, top), method="bounded")
+        closest = minimize_scalar(deviance, bounds=(left.low, left.high), method="bounded")
         best = low = high = float(closest.x)
         least = float(closest.fun)
-    if least > critical:
-        return AgreeingTotals(math.nan, math.nan, math.expm1(best), least)
-    ends = []
-    for end, stop in ((low, 0.0), (high, farthest)):
-        edge = _edge(deviance, end, stop, critical)
-        if edge != stop and not deviance(end) <= critical < deviance(edge):
-            raise ArithmeticError("expected counts at ratios so far from those seen are not exact")
-        ends.append(
-            edge
-            if edge == stop
-            else brentq(lambda x: deviance(x) - critical, *sorted((edge, end)), xtol=1e-5)
-        )
+    if least > critical:  # as every total that one of them rejects
+        return AgreeingTotals(math.nan, math.nan, math.expm1(best), critical)
+    ends = [
+        _end(deviance, start, stop, critical)
+        for start, stop in ((low, left.low), (high, left.high))
+    ]
     return AgreeingTotals(
         math.expm1(ends[0]),
         math.inf if ends[1] >= farthest else math.expm1(ends[1]),
@@ -249,29 +257,23 @@ def limits_of(
     )
 
 
-def _rises(deviance: Callable[[float], float], start: float, stop: float) -> float:
-    """A place on the way up to `stop` behind which the deviance, that first falls, rises."""
-    step, here, before = 0.25, start, deviance(start)
-    while here < stop:
-        here = min(here + step, stop)
-        now = deviance(here)
-        if now > before:
-            return here
-        before, step = now, 1.5 * step
-    return stop
+def _logs(unseen: tuple[float, float], farthest: float) -> tuple[float, float]:
+    low, high = (min(math.log1p(max(each, 0.0)), farthest) for each in unseen)
+    return low, high
 
 
-def _edge(deviance: Callable[[float], float], start: float, stop: float, critical: float) -> float:
-    """A place on the way to `stop` where the deviance is above the critical value, else `stop`."""
+def _end(deviance: Callable[[float], float], start: float, stop: float, critical: float) -> float:
+    """Where the deviance passes the critical value on the way to `stop`, else `stop`."""
+    from scipy.optimize import brentq
+
+    if deviance(start) > critical:
+        raise ArithmeticError("expected counts at ratios so far from those seen are not exact")
     step = math.copysign(0.25, stop - start)
     here = start
     while (stop - here) * step > 0:
         here = min(here + step, stop) if step > 0 else max(here + step, stop)
         if deviance(here) > critical:
-            return here - 0.0 if here != stop else _just_inside(stop, step)
+            ends = sorted((here, start))
+            return float(brentq(lambda x: deviance(x) - critical, *ends, xtol=1e-5))
         step *= 2
     return stop
-
-
-def _just_inside(stop: float, step: float) -> float:
-    return stop - math.copysign(1e-12, step)

@@ -306,6 +306,9 @@ DUTCH: Mapping[str, str] = {
     "way_outside": "aandeel registraties van mensen buiten de populatie",
     "way_observable": "kleinste kans om gezien te worden van wie is meegeteld (α)",
     "needed_between": "{value} ({low} tot {high})",
+    "roughly": "ongeveer {value}: een eerste benadering, alleen bij twee lijsten precies",
+    "claim_years": "Het cijfer gaat over {years}; het staat naast het jaargemiddelde van {period}.",
+    "claim_country": "Het cijfer gaat over {country}; de tabel vermeldt haar land niet.",
     "undetermined": "niet bepaald",
     "no_way": "kan het daar niet brengen",
     "claims_none": "Er is hier geen gepubliceerd cijfer van hetzelfde land, dezelfde periode en "

@@ -295,6 +295,9 @@ ENGLISH: Mapping[str, str] = {
     "way_outside": "share of records of people outside the population",
     "way_observable": "smallest chance to be seen of those counted (α)",
     "needed_between": "{value} ({low} to {high})",
+    "roughly": "about {value}: a first order, exact for two lists only",
+    "claim_years": "The figure is of {years}; it is set beside the yearly mean of {period}.",
+    "claim_country": "The figure is of {country}; the table does not state its country.",
     "undetermined": "not determined",
     "no_way": "cannot bring it there",
     "claims_none": "No published figure of the same country, period and concept is known here; "

@@ -12,7 +12,7 @@ from darkfigure.results.estimate import Estimate
 from darkfigure.results.storage import as_plain
 from darkfigure.trust.claim import claim
 from darkfigure.trust.claims import Claims, Judged
-from darkfigure.trust.needed import (
+from darkfigure.trust.need import (
     AMONG_EVERYONE,
     AMONG_MISSED,
     INTERACTION,
@@ -104,6 +104,11 @@ def _rests_on_enough(given: Contents, found: Claims, need: Need) -> bool:
 def _of_one(given: Contents, found: Claims, each: Judged, needs: list[Need]) -> list[Block]:
     words = given.words
     blocks: list[Block] = [Heading(title_of(given, found, each))]
+    period = found.table.about.period
+    if each.claim.years and period is not None:
+        blocks.append(Text(words("claim_years", years=each.claim.years, period=period.text)))
+    if each.claim.country:
+        blocks.append(Text(words("claim_country", country=each.claim.country)))
     if each.contradicted:
         blocks.append(Text(words("claim_contradicted")))
     if not math.isnan(each.share_above):
@@ -139,9 +144,9 @@ def _needed(given: Contents, need: Need) -> str:
     if math.isnan(need.needed):
         return words("no_way" if need.way in _SHARES else "undetermined")
     value, low, high = (_number(given, need, n) for n in (need.needed, need.low, need.high))
-    if math.isnan(need.low) or math.isnan(need.high):
-        return value
-    return words("needed_between", value=value, low=low, high=high)
+    if not (math.isnan(need.low) or math.isnan(need.high)):
+        value = words("needed_between", value=value, low=low, high=high)
+    return words("roughly", value=value) if need.first_order else value
 
 
 def _number(given: Contents, need: Need, value: float) -> str:
@@ -183,6 +188,7 @@ def _as_json(given: Contents, each: Judged, needs: list[Need]) -> dict[str, obje
                 "high": plain(need.high, 2),
                 "seen_low": plain(need.seen_low, 1),
                 "seen_high": plain(need.seen_high, 1),
+                "first_order": need.first_order,
             }
             for need in needs
         ],

@@ -16,7 +16,6 @@ from darkfigure.prior.population import Flat, OneOverN, Prior
 from darkfigure.refit import (
     StratumFit,
     fit_each_stratum,
-    fit_strata,
     gathered,
     name_of,
     seen_in_each,
@@ -112,11 +111,7 @@ def from_linkages(
 
     Its table is the draw whose number seen is the median.
     """
-
-    def fit(table: CaptureTable, size: int, stream: np.random.Generator) -> Fit:
-        return fit_strata(model, table, draws=size, rng=stream)
-
-    mixed = fit_each_linkage(fit, linkages.tables, draws=draws, rng=rng)
+    mixed = fit_each_linkage(model, linkages.tables, draws=draws, rng=rng)
     label = f"{mixed.label}, averaged over {len(linkages):,} linkages"
     return from_fit(replace(mixed, label=label), linkages.typical, model, seed, call)
 

@@ -97,7 +97,8 @@ def bounds(
         limits = partial.limits_of(counts, restrictions, found, float(chdtri(1, 1 - prob)))
     except ArithmeticError as error:
         raise NotEstimable(
-            f"the limits could not be worked out: {error}.", "give wider ranges, or fewer lists."
+            f"the limits could not be worked out: {error}.",
+            "give wider ranges, or leave lists out with table.drop(...).",
         ) from error
     empty = found.low > found.high
     return Bounds(

@@ -32,7 +32,7 @@ class Bounds:
         With sampling uncertainty; nan where every total is rejected.
     deviance : float
         Likelihood-ratio statistic of the best total: 0 unless the observed frequencies as they
-        are meet the ranges at no total.
+        are meet the ranges at no total. Where every total is rejected: what none has less than.
     binds : tuple of str
         The lists whose odds ratio sets the lower and the upper end; "" for none.
     odds_ratios, xi : pair of float, or None
@@ -146,13 +146,22 @@ class Bounds:
             parts.append(f"the interaction ξ of all lists from {self.xi[0]:g} to {self.xi[1]:g}")
         return f"{'; '.join(parts)}; nothing else of how lists depend on one another"
 
+    def _apart(self) -> str:
+        """Which ranges no total meets together."""
+        above, below = self.binds
+        if above and below and above != below:
+            return f"{above} needs more people than {below} allows"
+        return f"{above or below} is in its range at no total"
+
     def _exactly(self) -> str:
         """What the observed frequencies say, taken as exact."""
         if math.isnan(self.low):
+            badly = f"{self.deviance:.1f} at the best total"
+            if self.contradicted:
+                badly = f"at least {math.floor(10 * self.deviance) / 10:,.1f} at every total"
             return (
                 "taken as exact, the observed frequencies meet the ranges at no total: "
-                f"{self.binds[0]} needs more people than {self.binds[1]} allows "
-                f"(likelihood-ratio statistic {self.deviance:.1f} at the best total)"
+                f"{self._apart()} (likelihood-ratio statistic {badly})"
             )
         width = self.high - self.low
         ends = f"{rounded(self.low, width)} to {rounded(self.high, width)}"

@@ -11,7 +11,7 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.storage import as_plain
 from darkfigure.trust.claimed_totals import Claim
-from darkfigure.trust.needed import Need
+from darkfigure.trust.need import Need
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,6 +55,8 @@ class Claims:
         Of the intervals.
     note : str
         What was done to the table first.
+    aside : tuple of str
+        For each published figure that is not set beside the table, a sentence why.
     """
 
     judged: tuple[Judged, ...]
@@ -62,6 +64,7 @@ class Claims:
     reference: Estimate
     prob: float
     note: str = ""
+    aside: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -76,7 +79,8 @@ class Claims:
         DataFrame
             Columns claim, source, total (on the table's scale), way, what (the two lists),
             needed, low, high, seen_low and seen_high (the smallest and largest such value among
-            people whom another list saw), note (why there is no value, or what speaks against it).
+            people whom another list saw), note (why there is no value, or what speaks against it),
+            first_order (whether the value is rough: exact for two lists only).
         """
         rows = []
         for each in self.judged:
@@ -85,7 +89,7 @@ class Claims:
             rows += [about | asdict(need) for need in each.needs]
         frame = pd.DataFrame(rows)
         columns = ["claim", "source", "total", "way", "what", "needed", "low", "high"]
-        return frame[[*columns, "seen_low", "seen_high", "note"]]
+        return frame[[*columns, "seen_low", "seen_high", "note", "first_order"]]
 
     def summary(self) -> pd.DataFrame:
         """The values needed: a row per way of being wrong, a column per claim.
@@ -125,6 +129,7 @@ class Claims:
                 "high": high,
             },
             "claims": [asdict(each) for each in self.judged],
+            "set_aside": list(self.aside),
         }
         return json.dumps(as_plain(content), indent=2, ensure_ascii=False, allow_nan=False)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from darkfigure.data.paragraphs import paragraph
 from darkfigure.results.wording import rounded
-from darkfigure.trust.needed import (
+from darkfigure.trust.need import (
     AMONG_EVERYONE,
     AMONG_MISSED,
     INTERACTION,
@@ -15,6 +15,8 @@ from darkfigure.trust.needed import (
     OUTSIDE,
     Need,
 )
+
+_SHOWN = 6  # sentences on figures that are set aside
 
 if TYPE_CHECKING:
     from darkfigure.trust.claims import Claims, Judged
@@ -27,7 +29,16 @@ def in_words(found: "Claims") -> str:
         lines += ["", _title(found, each)]
         for label, text in _sentences(found, each):
             lines += paragraph(label, text)
+    if found.aside:
+        lines += ["", "Not set beside this table", *_aside(found.aside)]
     return "\n".join(lines)
+
+
+def _aside(sentences: tuple[str, ...]) -> list[str]:
+    """The first published figures that measure something else, and how many more there are."""
+    lines = [line for each in sentences[:_SHOWN] for line in paragraph("-", each)]
+    more = len(sentences) - _SHOWN
+    return [*lines, *paragraph("-", f"{more} more: found.aside")] if more > 0 else lines
 
 
 def _headline(found: "Claims") -> str:
@@ -63,21 +74,22 @@ def _period(found: "Claims") -> str:
 
 def _sentences(found: "Claims", each: "Judged") -> list[tuple[str, str]]:
     needs = {way: [n for n in each.needs if n.way == way] for way in (n.way for n in each.needs)}
-    out = []
+    out = [("beside", text) for text in _other_people(found, each)]
     if each.contradicted:
         seen = f"{found.table.n_observed:,}"
+        other = ", or of what the figure counts" if out else ""
         out.append(
             (
                 "refuted",
                 f"it is not above the {seen} people seen: it could only be true if the same people "
-                "were counted twice, or some are not of the population",
+                f"were counted twice, or some are not of the population{other}",
             )
         )
     else:
         out += [("pairs", _pairs(needs[AMONG_MISSED])), ("all lists", _all(needs[INTERACTION][0]))]
         if found.table.n_lists > 2:
             out.append(("overall", _overall(needs[AMONG_EVERYONE])))
-    out.append(("links", _links(needs[LINKS_MISSED][0], needs[LINKS_FALSE][0])))
+    out.append(("links", _links(needs[LINKS_MISSED][0], needs[LINKS_FALSE][0], each.claim.total)))
     out.append(("outside", _outside(needs[OUTSIDE][0])))
     if OBSERVABLE in needs and not math.isnan(needs[OBSERVABLE][0].needed):
         out.append(("hidden", _hidden(needs[OBSERVABLE][0])))
@@ -85,6 +97,19 @@ def _sentences(found: "Claims", each: "Judged") -> list[tuple[str, str]]:
         out.append(
             ("model", f"{each.share_above:.1%} of the draws of the model above are at or above it")
         )
+    return out
+
+
+def _other_people(found: "Claims", each: "Judged") -> list[str]:
+    """In what the figure is not of the table's own people."""
+    out = []
+    if each.claim.years:
+        out.append(
+            f"the figure is of {each.claim.years}, and is set beside the yearly mean of "
+            f"{_period(found)}"
+        )
+    if each.claim.country:
+        out.append(f"the figure is of {each.claim.country}; this table does not state its country")
     return out
 
 
@@ -145,11 +170,15 @@ def _overall(needs: list[Need]) -> str:
     return f"in the whole population the odds ratios of two lists would be {_span(known)}"
 
 
-def _links(missed: Need, false: Need) -> str:
+def _links(missed: Need, false: Need, total: float) -> str:
     for need, what in ((missed, "true links were missed"), (false, "links are false")):
         if math.isfinite(need.needed):
             more = f": {need.note}" if need.note else ""
-            return f"or {_share(need)} of the {what}, evenly{more}"
+            if need.first_order and need is missed:
+                more += f". dk.missed_links(table, model, total={total:_.0f}) works it out"
+            return f"or{_roughly(need)} {_share(need)} of the {what}, evenly{more}"
+    if missed.note.startswith("no: "):
+        return f"no share of missed links makes it the estimate: {missed.note.removeprefix('no: ')}"
     return missed.note if missed.note == false.note else "the claim is the estimate itself"
 
 
@@ -157,7 +186,12 @@ def _outside(need: Need) -> str:
     if math.isnan(need.needed):
         return need.note
     more = f": {need.note}" if need.note else ""
-    return f"or {_share(need)} of the records of every list are of people outside{more}"
+    share = f"or{_roughly(need)} {_share(need)} of the records of every list"
+    return f"{share} are of people outside{more}"
+
+
+def _roughly(need: Need) -> str:
+    return ", to a first order that is exact for two lists only," if need.first_order else ""
 
 
 def _hidden(need: Need) -> str:
@@ -177,9 +211,12 @@ def _span(values: list[float]) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits, in full."""
+    """Two digits, in full unless that takes many noughts."""
     if not math.isfinite(value):
         return "any number"
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.1e}"
+    rounded_off = float(f"{value:.2g}") if abs(value) >= 1_000 else value
     digits = max(1 - math.floor(math.log10(abs(value))), 0) if value else 0
-    text = f"{value:,.{digits}f}"
+    text = f"{rounded_off:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

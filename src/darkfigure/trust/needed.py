@@ -1,7 +1,6 @@
 """For each way of being wrong, what would have to be true for a claimed total."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,41 +13,16 @@ from darkfigure.results.estimate import Estimate
 from darkfigure.results.observable import CLASSES
 from darkfigure.trust.claimed_totals import Claim
 from darkfigure.trust.exact_counts import histories_in_words
-
-INTERACTION = "interaction of all lists at once (ξ)"
-AMONG_MISSED = "odds ratio among people on no other list"
-AMONG_EVERYONE = "odds ratio in the whole population"
-LINKS_MISSED = "share of true links missed"
-LINKS_FALSE = "share of links that are false"
-OUTSIDE = "share of records outside the population"
-OBSERVABLE = "smallest chance to be seen of those counted (α)"
-
-
-@dataclass(frozen=True)
-class Need:
-    """What one way of being wrong would have to amount to.
-
-    Attributes
-    ----------
-    way : str
-        The way of being wrong.
-    what : str
-        The lists concerned, if it is of two.
-    needed, low, high : float
-        The value and its limits; nan where `note` says why there is none.
-    seen_low, seen_high : float
-        The smallest and largest such value among people whom another list saw; nan without one.
-    note : str
-    """
-
-    way: str
-    what: str
-    needed: float
-    low: float
-    high: float
-    seen_low: float = math.nan
-    seen_high: float = math.nan
-    note: str = ""
+from darkfigure.trust.need import (
+    AMONG_EVERYONE,
+    AMONG_MISSED,
+    INTERACTION,
+    LINKS_FALSE,
+    LINKS_MISSED,
+    OBSERVABLE,
+    OUTSIDE,
+    Need,
+)
 
 
 def dependence_needed(table: CaptureTable, unseen: float, prob: float) -> list[Need]:
@@ -130,6 +104,7 @@ def errors_needed(
     :math:`N = \hat N / (1 - f)`; with a share e of the records of every list of people who are
     outside and on one list each, :math:`N = (1 - e)^2 \hat N`. For two lists and Lincoln-Petersen
     this is exact (Ding & Fienberg 1994 with one kind of error); for more it is a first order.
+    `links_needed` works out missed links on any number of lists.
     """
     if not reference.settled:
         why = "the reference estimate gives no single number"
@@ -145,7 +120,8 @@ def errors_needed(
             LINKS_FALSE: (1.0 - 1.0 / ratio if ratio else -math.inf, 1.0 - 1.0 / ratios, 1.0),
             OUTSIDE: (1 - math.sqrt(ratio), 1 - np.sqrt(ratios), implied.most_outsiders(counts)),
         }
-    return [_share(way, *found, prob) for way, found in shares.items()]
+    roughly = table.n_lists > 2
+    return [_share(way, *found, prob, roughly) for way, found in shares.items()]
 
 
 _WRONG_WAY = {
@@ -160,13 +136,16 @@ _TOO_MUCH = {
 }
 
 
-def _share(way: str, value: float, draws: np.ndarray, most: float, prob: float) -> Need:
+def _share(
+    way: str, value: float, draws: np.ndarray, most: float, prob: float, roughly: bool
+) -> Need:
     if value <= 0:
-        return Need(way, "", math.nan, math.nan, math.nan, note=_WRONG_WAY[way])
+        note = _WRONG_WAY[way] if value < 0 else "the claim is the estimate itself"
+        return Need(way, "", math.nan, math.nan, math.nan, note=note)
     ends = np.array([(1 - prob) / 2, (1 + prob) / 2])
     low, high = np.maximum(quantiles(draws, ends), 0.0).tolist()
     note = _TOO_MUCH[way].format(most=f"{most:.0%}") if value > most else ""
-    return Need(way, "", value, low, high, note=note)
+    return Need(way, "", value, low, high, note=note, first_order=roughly)
 
 
 def observable_needed(claim: Claim, reference: Estimate, prob: float) -> Need:

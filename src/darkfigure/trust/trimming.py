@@ -1,7 +1,7 @@
 """A list that also holds people outside the population, trimmed of its doubtful records."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.errors import SettingsError
 from darkfigure.results.trimming import Trimming
 from darkfigure.seeds import seeded
-from darkfigure.verbs import estimate, suggest
+from darkfigure.verbs import chosen_model, estimate
 
 
 def trimming(
@@ -69,7 +69,7 @@ def trimming(
     _check(table, list_name, by)
     levels = _levels(table, list_name, by, order)
     flat = table.collapse(by)
-    chosen = suggest(flat)[0].model if model is None else model
+    chosen = chosen_model(flat, model, None)
     number, _ = seeded(seed)
     rows = [{"level": "", **_numbers(flat, chosen, number, draws), "trimmed": 0, "linked": 0}]
     for at, level in enumerate(levels):
@@ -120,8 +120,18 @@ def _levels(
     """The levels to be trimmed, in order."""
     inside = table.histories[:, table.lists.index(list_name)] == 1
     found = {value for value in table.labels[by][inside].tolist() if value is not None}
+    if len(found) < 2:
+        raise SettingsError(
+            f"everybody on {list_name} has the same level of {by!r}, so that nothing can be "
+            "trimmed and something be left.",
+            "by names a variable that tells doubtful records from others.",
+        )
     if order is None:
         return tuple(sorted(found, key=lambda v: (isinstance(v, str), v)))[:-1]
+    if isinstance(order, str) or not isinstance(order, Iterable):
+        raise SettingsError(
+            f"order is {order!r}; expected several levels of {by!r}.", f"order=[{order!r}]"
+        )
     unknown = [level for level in order if level not in found]
     if unknown or len(set(order)) < len(order):
         raise SettingsError(
