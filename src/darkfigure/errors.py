@@ -26,6 +26,27 @@ class DarkfigureError(Exception):
         return type(self), (self.problem, self.hint)
 
 
+MOST_LETTERS = 200
+"""Of a value that an error shows."""
+
+
+def briefly(value: object) -> str:
+    """A value as an error shows it: in full on one short line, else only what kind it is.
+
+    Examples
+    --------
+    >>> briefly("cells.csv")
+    "'cells.csv'"
+    >>> briefly(list(range(1000)))
+    'a list'
+    """
+    written = repr(value)
+    if "\n" not in written and len(written) <= MOST_LETTERS:
+        return written
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
 class DataError(DarkfigureError, ValueError):
     """The data cannot be read as captures: a wrong cell, column, file or name."""
 

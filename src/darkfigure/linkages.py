@@ -189,14 +189,15 @@ def _gathered(parts: list[_Part]) -> list[Caution]:
     closely = [part for part in parts if not part.plain]
     out = []
     for kind, given in found.items():
-        asked, what = parts, "linkages"
-        if len(closely) < len(parts) and not any(part.plain for part, _ in given):
-            asked, what = closely, "linkages looked at for this"
-        linkages = sum(part.times for part in asked)
+        looked_at = len(closely) < len(parts) and not any(part.plain for part, _ in given)
+        linkages = sum(part.times for part in (closely if looked_at else parts))
         number = sum(part.times for part, _ in given)
-        where = "each" if number == linkages else f"{number}"
-        text = f"on {where} of the {linkages} {what}, as on one of them: {given[0][1].text}"
-        out.append(Caution(kind, text, given[0][1].remedy, {"linkages": number}))
+        where = f"each of the {linkages}" if number == linkages else f"{number} of the {linkages}"
+        what = "linkages looked at for this" if looked_at else "linkages"
+        one = given[0][1]
+        text = f"on {where} {what}, as on one of them: {one.text}"
+        among = {"on_linkages": number, "of_linkages": linkages, "linkages_looked_at": looked_at}
+        out.append(Caution(kind, text, one.remedy, dict(one.values) | among))
     return out
 
 

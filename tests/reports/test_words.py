@@ -8,13 +8,13 @@ import pytest
 import darkfigure as dk
 from darkfigure.cautions import KINDS, caution
 from darkfigure.contract import REGISTRY, Model
-from darkfigure.reports.dutch import DUTCH
 from darkfigure.reports.dutch_cautions import DUTCH_KINDS
 from darkfigure.reports.dutch_phrases import in_dutch, with_dutch_numbers
-from darkfigure.reports.english import ENGLISH
 from darkfigure.reports.failures import failure_of, in_language
-from darkfigure.reports.words import Words
+from darkfigure.reports.words import CATALOGUES, Words
 from darkfigure.results.assembly import gathered
+
+ENGLISH, DUTCH = CATALOGUES["en"], CATALOGUES["nl"]
 
 
 def blanks(text):
@@ -132,3 +132,100 @@ def test_cautions_of_strata_keep_their_values_for_dutch():
 def test_a_caution_without_its_values_stays_in_english():
     old = dk.Caution("few_people", "only 3 people were seen", "report it")
     assert Words("nl").caution(old) == ("only 3 people were seen", "report it")
+
+
+def test_every_codebook_that_comes_along_has_its_dutch():
+    words = Words("nl")
+    names_kept = {"Human Rights Watch", "GGC is Greater Glasgow and Clyde"}
+    names_kept |= {f"document {letter}" for letter in "bcd"}
+    english = re.compile(r"\b(the|and|people|were|from|to|January|March|July)\b")
+    left = []
+    for name in dk.datasets()["name"]:
+        about = dk.load(name).about
+        texts = [about.title, about.case_definition, *about.caveats]
+        texts += [*about.lists.values(), *about.strata.values(), *about.lists_active.values()]
+        for entry in ("counted", "edition", "linkage_keys", "linkage_errors", "duplicates"):
+            texts.append(getattr(about, entry))
+        for entry in ("referral", "disclosure", "rounding", "comparability"):
+            texts.append(getattr(about, entry))
+        texts = [text for text in texts if text not in ("", "not stated", *names_kept)]
+        left += [text for text in texts if words.codebook(text) == text]
+        if about.period is not None and english.search(words.period(about.period.text)):
+            left.append(about.period.text)
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("period", "english", "dutch"),
+    [
+        ("2010-2015", " in 2010-2015", " in 2010-2015"),
+        (
+            "20 March to 22 June 1999",
+            " from 20 March to 22 June 1999",
+            " van 20 maart tot en met 22 juni 1999",
+        ),
+        ("births of 1955-1959", " (births of 1955-1959)", " (geboorten van 1955-1959)"),
+        ("the long winter", " (the long winter)", " (the long winter)"),
+    ],
+)
+def test_a_period_within_a_sentence(period, english, dutch):
+    assert Words("en").when(period) == english
+    assert Words("nl").when(period) == dutch
+
+
+def test_cautions_of_linkages_keep_their_values_for_dutch():
+    table = dk.load("kosovo")
+    inside = dk.LogLinear(uncertainty=dk.Delta())
+    est = dk.estimate(table, dk.LinkageError(inside, missed=(0.0, 0.1)), seed=1)
+    said = [Words("nl").caution(each) for each in est.cautions]
+    assert said
+    assert any(re.match(r"op \d+ van de 20 koppelingen, zoals op één ervan: ", t) for t, _ in said)
+    assert not [t for t, do in said if re.search(r"\b(the|report|other|this|look)\b", t + do)]
+    for each in est.cautions:
+        assert Words("en").caution(each) == (each.text, each.remedy)
+    label = Words("nl").piece(est.label)
+    assert "gemist 0% tot 10%, op 20 herstelde tabellen" in label
+    assert "zo op" in label
+
+
+@pytest.mark.parametrize(
+    ("english", "dutch"),
+    [
+        ("2.1 million", "2.1 miljoen"),
+        (
+            "6,230 by greedy search from independence",
+            "6,230 volgens gulzig zoeken vanuit onafhankelijkheid",
+        ),
+        (
+            "Stacked, by weight on populations of known size: LogLinear() 0.55",
+            "Stacked, gewogen naar populaties van bekende grootte: LogLinear() 0.55",
+        ),
+        (
+            "counts below 20 suppressed (zeros among them), the others rounded down to 5",
+            "aantallen onder 20 onderdrukt (ook nullen), de andere naar beneden afgerond op 5",
+        ),
+    ],
+)
+def test_more_pieces_in_dutch(english, dutch):
+    assert in_dutch(english) == dutch
+
+
+def test_texts_made_by_the_library_itself_are_dutch():
+    table = dk.load("kosovo").disclose(threshold=20, rounding=5)
+    assert [Words("nl").codebook(each) for each in table.about.caveats][-1] == (
+        "geschikt gemaakt voor publicatie: aantallen onder 20 onderdrukt (ook nullen), de andere "
+        "afgerond op 5"
+    )
+    register = dk.simulate(people=2_000, lists={"a": 0.2, "b": 0.3}, seed=1)
+    about = register.about
+    texts = [about.title, about.case_definition, *about.caveats, *about.lists.values()]
+    assert not [text for text in texts if Words("nl").codebook(text) == text]
+    found = caution("empty_pairs", pairs="K and I; K and year=2014")
+    assert "in K en I; K en year=2014" in Words("nl").caution(found)[0]
+
+
+def test_why_a_model_was_not_used_is_said_in_dutch_or_left_out():
+    assert Words("en").reason("too few people.") == "too few people."
+    assert Words("nl").reason("too few people.") == "het past niet bij deze tabel"
+    known = "some combinations of lists share too few people"
+    assert Words("nl").reason(known).startswith("sommige combinaties")

@@ -236,18 +236,24 @@ def test_zeros_are_of_the_sample_or_of_structure(tmp_path):
     assert "0 (sampling zero)" in text
 
 
-def test_a_page_of_years_hides_levels_with_few_people(tmp_path):
-    counts = {
-        "year": [2014] * 3 + [2015] * 3,
-        "a": [1, 0, 1] * 2,
-        "b": [0, 1, 1] * 2,
-        "count": [60, 70, 20, 1, 1, 1],
-    }
-    table = dk.CaptureTable.from_counts(counts, by="year")
-    est = dk.estimate(table, dk.TwoList(), seed=1)
+@pytest.mark.parametrize(
+    ("counts", "printed"),
+    [
+        ((60, 70, 20, 50, 80, 30, 40, 90, 25), [True, True, True]),
+        # one person on each, and the smallest of the others, which would give it by difference
+        ((60, 70, 20, 50, 80, 30, 1, 1, 1), [False, True, False]),
+        # 95 people, but three on both lists: the total would tell that number
+        ((60, 70, 20, 50, 80, 30, 42, 50, 3), [False, True, False]),
+    ],
+)
+def test_levels_that_would_tell_a_few_people_are_hidden(counts, printed, tmp_path):
+    columns = {"year": [2014] * 3 + [2015] * 3 + [2016] * 3, "a": [1, 0, 1] * 3}
+    columns |= {"b": [0, 1, 1] * 3, "count": list(counts)}
+    est = dk.estimate(dk.CaptureTable.from_counts(columns, by="year"), dk.TwoList(), seed=1)
     rows = json.loads(written(est, tmp_path, "json"))["how"]["by"]["year"]
-    assert [each["printed"] for each in rows] == [True, False]
-    assert "fewer than 5 seen: not printed" in written(est, tmp_path, "md")
+    assert [each["printed"] for each in rows] == printed
+    rows = json.loads(written(est, tmp_path, "json", disclose=True))["how"]["by"]["year"]
+    assert [each["printed"] for each in rows] == [True, True, True]
 
 
 def test_comparisons_claims_and_checks_are_told(tmp_path):
@@ -278,6 +284,127 @@ def test_published_figures_of_the_same_country_are_claimed(est, tmp_path):
     assert json.loads(written(est, tmp_path, "json", claims=False))["claims"]["claims"] == []
 
 
+def test_assumptions_and_bounds_stand_on_the_page(tmp_path):
+    est = dk.estimate("kosovo", dk.DecomposableGraphs(), seed=1)
+    found = dk.identify(est.table, models=[], seed=1)
+    ranges = [
+        dk.bounds(est.table, odds_ratios=(1, 5)),
+        dk.bounds(est.table, odds_ratios=(1, float("inf"))),
+    ]
+    settings = {"identify": found, "bounds": ranges, "disclose": True}
+    told = json.loads(written(est, tmp_path, "json", **settings))["identified"]
+    known = found.to_frame().dropna(subset="estimate")
+    assert [each["estimate"] for each in told["assumptions"]] == known["estimate"].tolist()
+    assert [each["rivals"] for each in told["assumptions"]] == known["rivals"].tolist()
+    assert told["bounds"][0]["exact"] == pytest.approx([9_691, 18_320], abs=1)
+    text = written(est, tmp_path, "md", **settings)
+    assert "| All lists at once do not interact | 16,900 |" in text
+    assert "| EXH and ABA: independent among people on no other list | 9,800 |" in text
+    assert "in the whole population lies between 1 and 5, and nothing else" in text
+    assert "**With the counts taken as exact**: 9,690 to 18,300" in text
+    assert "or more; no number is too large" in text
+    assert Outline(written(est, tmp_path, "html", language="nl", **settings)).open == []
+
+
+def test_assumptions_that_rest_on_a_few_people_are_left_out(tmp_path):
+    table = dk.load("netherlands_five_lists")
+    est = dk.estimate(table, dk.DecomposableGraphs(), seed=1)
+    found = dk.identify(table, models=[], seed=1)
+    counts = {frozenset(c): n for c, n in _by_history(table).items()}
+
+    def rests_on_few(names):
+        inside = [n for lists, n in counts.items() if lists <= set(names)]
+        return any(0 < n < 5 for n in inside)
+
+    pairs = [each for each in found.assumed if each.group.startswith("two lists")]
+    few = {each.name for each in pairs if rests_on_few(each.name.split(", "))}
+    told = json.loads(written(est, tmp_path, "json", identify=found))["identified"]
+    names = [
+        each["assumption"].split(":")[0].replace(" and ", ", ") for each in told["assumptions"]
+    ]
+    for each in pairs:
+        if each.estimate == each.estimate:
+            assert (each.name in names) is (each.name not in few), each.name
+    assert "All lists at once do not interact" not in names  # the smallest cells are small
+    ranges = dk.bounds(table, odds_ratios=(0.02, 50))
+    told = json.loads(written(est, tmp_path, "json", bounds=ranges))["identified"]
+    assert told["bounds"][0]["exact"] == [None, None]
+    assert told["bounds"][0]["interval"] == [float(f"{n:.3g}") for n in ranges.interval]
+
+
+def _by_history(table):
+    codes = range(1, 1 << table.n_lists)
+    named = (tuple(n for j, n in enumerate(table.lists) if c >> j & 1) for c in codes)
+    return dict(zip(named, table.counts()[1:].tolist(), strict=True))
+
+
+def test_the_answer_before_calibration_stands_beside_it(tmp_path):
+    before = dk.estimate("kosovo", dk.BayesianLogLinear(), seed=1)
+    est = dk.calibrate(before)
+    found = json.loads(written(est, tmp_path, "json", disclose=True))["answer"]
+    low, high = before.interval()
+    assert found["uncalibrated"] == {
+        "kind": "posterior",
+        "estimate": before.estimate,
+        "low": low,
+        "high": high,
+    }
+    text = written(est, tmp_path, "md", language="nl")
+    assert "12.200 (95%-posterior-interval 9.360 tot 18.200)" in text
+    assert json.loads(written(before, tmp_path, "json"))["answer"]["uncalibrated"] is None
+
+
+def test_the_path_of_a_stepwise_choice_counts_as_candidates(tmp_path):
+    columns = {"year": [2014] * 7 + [2015] * 7 + [2016] * 7}
+    histories = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)]
+    columns |= {name: [h[j] for h in histories] * 3 for j, name in enumerate("abc")}
+    counts = [90, 120, 80, 40, 12, 11, 9, 95, 110, 85, 42, 14, 12, 8, 99, 130, 70, 38, 13, 15, 10]
+    table = dk.CaptureTable.from_counts(columns | {"count": counts}, by="year")
+    est = dk.estimate(
+        table, dk.DutchWorkflow(uncertainty=dk.Bootstrap(50, kind="parametric")), seed=1
+    )
+    found = json.loads(written(est, tmp_path, "json", disclose=True))["models"]
+    assert found["candidates"] == len(est.models) > 1
+    behind = est.models["bic"] - est.models["bic"].min()
+    near = est.models.loc[behind <= 10, "population"]
+    told = found["within_10_units"]["candidates"]
+    assert (told["number"], told["low"], told["high"]) == (len(near), near.min(), near.max())
+
+
+def test_rows_of_mixed_and_repaired_estimates_say_what_they_are(tmp_path):
+    pair = dk.Stacked([dk.LogLinear(uncertainty=dk.Delta()), dk.DecomposableGraphs()])
+    text = written(dk.estimate("kosovo", pair, seed=1), tmp_path, "md")
+    assert "each weighted by how well it finds populations of known size" in text
+    assert "each of the models mixed has an estimate" in text
+    assert "the candidates carry no criterion" in text
+    inside = dk.LogLinear(uncertainty=dk.Delta())
+    repaired = dk.LinkageError(inside, missed=(0.0, 0.1))
+    text = written(dk.estimate("kosovo", repaired, seed=1), tmp_path, "md")
+    assert "**Candidates**: those of LogLinear, again on every repaired table" in text
+    assert "**Choice among them**: the smallest BIC (n = people)" in text
+    before = dk.estimate("kosovo", dk.BayesianLogLinear(), seed=1)
+    text = written(dk.calibrate(before), tmp_path, "md")
+    assert "a posterior with proper priors always exists" in text
+    assert "independent weighted draws" in text
+
+
+def test_rounding_of_the_source_is_told(est, tmp_path):
+    assert "**Rounding of figures published from it**: not stated" in written(est, tmp_path, "md")
+    table = est.table.with_about(rounding="to hundreds")
+    told = dk.estimate(table, dk.LogLinear(order=1, select=None, uncertainty=dk.Delta()), seed=1)
+    assert "published from it**: to hundreds" in written(told, tmp_path, "md")
+    assert json.loads(written(told, tmp_path, "json"))["seen"]["about"]["rounding"] == "to hundreds"
+
+
+def test_one_pair_of_two_lists_is_one_pair(tmp_path):
+    table = dk.CaptureTable.from_counts({"A": [1, 0, 1], "B": [0, 1, 1], "count": [40, 50, 3]})
+    est = dk.estimate(table, dk.TwoList(), seed=1)
+    text = written(est, tmp_path, "md", claims=dk.claim(est, [2_000]))
+    assert "The odds ratio of one pair is not printed" in text
+    assert "two pairs" not in text
+    assert "one model; no others were candidates" in text  # not its two classical forms
+
+
 @pytest.mark.parametrize(
     ("name", "settings", "problem"),
     [
@@ -288,6 +415,9 @@ def test_published_figures_of_the_same_country_are_claimed(est, tmp_path):
         ("page.html", {"threshold": 1}, "at least 2"),
         ("page.html", {"check": 3}, "expected what dk.check found"),
         ("page.html", {"claims": 30_000}, "expected what dk.claim found"),
+        ("page.html", {"identify": True}, "expected what dk.identify found"),
+        ("page.html", {"bounds": (1, 5)}, "expected what dk.bounds found"),
+        ("page.html", {"bounds": None}, "expected what dk.bounds found"),
         ("page.html", {"compare": "all"}, "expected True, False"),
     ],
 )
@@ -301,6 +431,10 @@ def test_a_comparison_of_another_table_is_refused(est, tmp_path):
     other = dk.compare("kosovo", dk.DecomposableGraphs(), seed=1)
     with pytest.raises(dk.SettingsError, match="another table"):
         dk.report(est, tmp_path / "page.html", compare=other)
+    with pytest.raises(dk.SettingsError, match="identify was made from another table"):
+        dk.report(est, tmp_path / "page.html", identify=dk.identify("hare", models=[], seed=1))
+    with pytest.raises(dk.SettingsError, match="bounds was made from another table"):
+        dk.report(est, tmp_path / "page.html", bounds=dk.bounds("kosovo", odds_ratios=(1, 5)))
 
 
 @pytest.mark.parametrize(

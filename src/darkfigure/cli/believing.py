@@ -7,9 +7,8 @@ from typing import get_args
 
 from darkfigure.calls import read_model
 from darkfigure.cli.captures import table_of
-from darkfigure.cli.figures import number_of_people
+from darkfigure.cli.figures import number_of_people, range_between
 from darkfigure.cli.files import check_outputs
-from darkfigure.errors import SettingsError
 from darkfigure.literals import Among, LinksAnswer, Per
 from darkfigure.results.estimate import check_prob
 from darkfigure.trust.bounds import bounds
@@ -111,7 +110,7 @@ def run_bounds(options: argparse.Namespace) -> str:
     """The totals that agree with ranges."""
     check_prob(options.prob)
     ranges = {
-        name: _range(option, getattr(options, name))
+        name: range_between(option, getattr(options, name))
         for name, option in (("odds_ratios", "--odds-ratios"), ("xi", "--xi"))
         if getattr(options, name) is not None
     }
@@ -140,15 +139,3 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prob", type=float, default=0.95, help="of intervals (default: 0.95)")
     parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
     parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
-
-
-def _range(option: str, text: str) -> tuple[float, float]:
-    parts = text.split(",")
-    try:
-        low, high = (float(part) for part in parts)
-    except ValueError:
-        raise SettingsError(
-            f"{option} is {text!r}; expected two numbers with a comma between them.",
-            f"{option} 1,5",
-        ) from None
-    return low, high

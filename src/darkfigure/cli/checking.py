@@ -1,16 +1,13 @@
 """The command `check`: the verb of that name, in print and in files."""
 
 import argparse
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from darkfigure.calls import read_model
 from darkfigure.cli.captures import names_in, table_of
 from darkfigure.cli.checks import check_years
 from darkfigure.cli.files import check_outputs
+from darkfigure.cli.progress_bar import forecast_told
 from darkfigure.cli.years import model_over_years
-from darkfigure.progress import listening
 from darkfigure.trust.checking import ALL, check
 
 
@@ -44,20 +41,3 @@ def run_check(options: argparse.Namespace) -> str:
         return found.text()
     rows = found.summary().drop(columns=["log_error", "log_change"])
     return f"{found.text()}\n\n{rows.to_string(index=False, float_format='{:,.0f}'.format)}"
-
-
-@contextmanager
-def forecast_told() -> Iterator[None]:
-    """Say once on standard error how long it will take, where no bar can be shown."""
-    if sys.stderr.isatty():
-        yield
-        return
-    said: set[str] = set()
-
-    def tell(task: str, done: int, total: int) -> None:
-        if total and task not in said:
-            print(f"darkfigure: {task}", file=sys.stderr, flush=True)
-            said.add(task)
-
-    with listening(tell):
-        yield

@@ -8,6 +8,7 @@ from darkfigure.cli.asked import estimate_asked
 from darkfigure.cli.captures import table_of
 from darkfigure.cli.checks import check_candidates, check_years, tables_excluded
 from darkfigure.cli.files import check_outputs, write_files
+from darkfigure.cli.findings import check_findings
 from darkfigure.cli.printing import candidates, levels, models_that_suit, years_side_by_side
 from darkfigure.cli.years import model_over_years, models_over_years
 from darkfigure.data.datasets import datasets
@@ -22,6 +23,7 @@ def run_estimate(options: argparse.Namespace) -> str:
     check_prob(options.prob)
     check_candidates(options)
     excluded = tables_excluded(options)
+    check_findings(options)
     check_outputs(options)
     est = estimate_asked(options)
     if options.calibrate:

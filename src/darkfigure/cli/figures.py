@@ -23,3 +23,16 @@ def number_of_people(text: str, doing: str, example: str) -> float:
         return float(text.replace(",", ""))
     except ValueError:
         raise SettingsError(f"{text!r} {doing}; expected a number of people.", example) from None
+
+
+def range_between(option: str, text: str) -> tuple[float, float]:
+    """Two numbers with a comma between them."""
+    parts = text.split(",")
+    try:
+        low, high = (float(part) for part in parts)
+    except ValueError:
+        raise SettingsError(
+            f"{option} is {text!r}; expected two numbers with a comma between them.",
+            f"{option} 1,5",
+        ) from None
+    return low, high

@@ -24,7 +24,7 @@ _EXAMPLE = """examples:
   darkfigure estimate netherlands
   darkfigure estimate cells.csv --lists police,shelter,inspectorate --count people --seed 1
   darkfigure estimate uk --model "LogLinear(order=2)" --plot uk.png
-  darkfigure report netherlands page.html --language nl
+  darkfigure report netherlands page.html --language nl --check --claim 30000 --per year
   darkfigure compare kosovo --model BayesianLogLinear --model LogLinear
   darkfigure sensitivity kosovo --model LatentClass
   darkfigure claim netherlands 30000 --per year
@@ -247,7 +247,7 @@ def _add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         commands,
         "report",
         "What an estimate says and rests on, and whether to publish it: a page to hand on.",
-        "darkfigure report saved.nc page.html --language nl",
+        "darkfigure report netherlands page.html --claim 30000 --per year --identify --bounds 1,5",
         run_report,
     )
     parser.add_argument("page", metavar="PAGE", help="the file to write: html, md or json")

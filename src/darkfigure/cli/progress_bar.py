@@ -34,3 +34,20 @@ def progress_bar() -> Iterator[None]:
 
         with listening(show):
             yield
+
+
+@contextmanager
+def forecast_told() -> Iterator[None]:
+    """Say once on standard error how long it will take, where no bar can be shown."""
+    if sys.stderr.isatty():
+        yield
+        return
+    said: set[str] = set()
+
+    def tell(task: str, done: int, total: int) -> None:
+        if total and task not in said:
+            print(f"darkfigure: {task}", file=sys.stderr, flush=True)
+            said.add(task)
+
+    with listening(tell):
+        yield

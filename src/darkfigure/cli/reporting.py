@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from darkfigure.cli.asked import estimate_asked
+from darkfigure.cli.findings import add_findings, check_findings, findings_asked
 from darkfigure.errors import SettingsError
 from darkfigure.reports.writing import check_report_file, report
 from darkfigure.results.estimate import Estimate, check_prob
@@ -46,6 +47,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="counts of people below N are hidden in the report (default: 5)",
     )
+    add_findings(parser)
 
 
 def run_report(options: argparse.Namespace) -> str:
@@ -53,6 +55,7 @@ def run_report(options: argparse.Namespace) -> str:
     check_prob(options.prob)
     file = Path(options.page)
     check_report_file(file)
+    check_findings(options)
     est = _estimate_of(options)
     write_report(options, est, file, compare=options.compare, sensitivity=options.sensitivity)
     return f"{est.text(prob=options.prob)}\n\nreport: {file}"
@@ -76,6 +79,7 @@ def write_report(
         compare=compare,
         sensitivity=sensitivity,
         prob=options.prob,
+        **findings_asked(options, est),
     )
 
 

@@ -13,7 +13,7 @@ from darkfigure.data.frequencies import CaptureFrequencies
 from darkfigure.data.names import did_you_mean
 from darkfigure.data.records import CaptureRecords
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import DataError
+from darkfigure.errors import DataError, briefly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +135,11 @@ def _codebook(name: str) -> dict[str, Any]:
 
 def _full_name(name: str) -> str:
     """Return the name if there is such a dataset, else say which was probably meant."""
+    if not isinstance(name, str):
+        raise DataError(
+            f"{briefly(name)} was given; expected the name of a dataset.",
+            "a frame goes to dk.CaptureTable.from_counts(frame), a file to dk.read(path).",
+        )
     if name in _names():
         return name
     hint = did_you_mean(str(name), _names())

@@ -17,7 +17,7 @@ from darkfigure.data.overlooked import unused_whole_numbers
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tabulate import tabulate_records
 from darkfigure.data.text_files import Sheet, whole_numbers_if_all_are
-from darkfigure.errors import DataError
+from darkfigure.errors import DataError, briefly
 from darkfigure.literals import AllZero, Blank, Omitted, Zeros
 
 _COUNT = "count"
@@ -111,7 +111,7 @@ def read(
     }
     if not isinstance(path, str | os.PathLike):
         raise DataError(
-            f"path is {path!r}; expected a file's path.",
+            f"path is {briefly(path)}; expected a file's path.",
             'Say dk.read("cells.csv"); a frame goes to dk.CaptureTable.from_counts(frame).',
         )
     file = existing_file(Path(path))

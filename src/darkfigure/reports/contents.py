@@ -1,15 +1,19 @@
 """What goes into a report: the estimate, what else was run, and how it is to be printed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from darkfigure.data.about import About
+from darkfigure.reports.answers_tell import NOTHING, Told
 from darkfigure.reports.printed_counts import Count, PrintedCounts
 from darkfigure.reports.verdict import Verdict
 from darkfigure.reports.words import Words
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate
+from darkfigure.trust.bounds_found import Bounds
 from darkfigure.trust.checked import Check
 from darkfigure.trust.claims import Claims
+from darkfigure.trust.side_by_side import SideBySide
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class Contents:
         What `dk.claim` found, or published figures ask for; None where there are none.
     checks : Check or None
         What `dk.check` found; None where not run.
+    identified : SideBySide or None
+        What `dk.identify` found; None where not run.
+    bounded : sequence of Bounds
+        What `dk.bounds` found, once for each range; empty where not run.
+    told : Told
+        What the answers tell of counts that are not printed.
     """
 
     est: Estimate
@@ -43,6 +53,9 @@ class Contents:
     varied: Comparison | None = None
     claims: Claims | None = None
     checks: Check | None = None
+    identified: SideBySide | None = None
+    bounded: Sequence[Bounds] = ()
+    told: Told = NOTHING
 
     @property
     def about(self) -> About:
@@ -78,6 +91,10 @@ class Contents:
     def answer(self, value: float, width: float = float("inf")) -> str:
         """A number of people in all, rounded to what its interval supports."""
         return self.words.rounded(self.coarse(value), width)
+
+    def drawn(self, value: float) -> float:
+        """An answer in a picture: like `plain`, because a place on a scale can be read off."""
+        return float(self.plain(value))
 
     def share(self, value: float) -> float:
         """A share for JSON: in full where everything is disclosed, else in whole percent."""

@@ -37,6 +37,8 @@ DUTCH: Mapping[str, str] = {
     "answer_year": "Per jaar: {estimate} ({low} tot {high}), het totaal gedeeld door {years} jaar.",
     "answer_rests": "Dit berust op een aanname die de gegevens niet kunnen toetsen: {assumption}",
     "when": " in {period}",
+    "when_from": " van {period}",
+    "when_other": " ({period})",
     "verdict": "Oordeel",
     "verdict_none": "Uit deze gegevens moet geen schatting worden gepubliceerd.",
     "verdict_range": "Publiceer het hele bereik met de redenen, en niet één getal.",
@@ -127,9 +129,6 @@ DUTCH: Mapping[str, str] = {
     "linkage_errors": "Koppelfouten",
     "duplicates": "Mensen twee keer op één lijst",
     "referral": "Doorverwijzing tussen lijsten",
-    "details_hidden": "Aantallen per lijst en overlap zijn niet afgedrukt: samen met het aantal "
-    "geziene mensen zouden kleine aantallen eruit kunnen worden afgeleid, of er zijn te veel "
-    "lijsten om zeker te zijn dat dat niet kan.",
     # aannames
     "assumed": "Wat wordt aangenomen, en hoe dat hier mis kan zijn",
     "assumed_lead": "De lijsten laten zien wie is gezien. Hoeveel mensen niet zijn gezien volgt "
@@ -143,6 +142,7 @@ DUTCH: Mapping[str, str] = {
     "candidates": "Kandidaten",
     "candidates_number": "{number} modellen bewaard",
     "candidates_one": "één model; er waren geen andere kandidaten",
+    "candidates_inside": "die van {model}, opnieuw op elke herstelde tabel",
     "selection": "Keuze ertussen",
     "selection_average": "geen: alle zijn gemiddeld, elk gewogen naar hoe goed het de gegevens "
     "voorspelt",
@@ -152,6 +152,8 @@ DUTCH: Mapping[str, str] = {
     "selection_downhill": "bergafwaarts naar BIC",
     "selection_weights": "gemiddeld met BIC-gewichten",
     "selection_given": "geen: het model is opgegeven",
+    "selection_stacked": "geen: ze zijn gemengd, elk gewogen naar hoe goed het populaties van "
+    "bekende grootte vindt",
     "selection_none": "geen",
     "which_n": "n in BIC",
     "n_people": "het aantal geziene mensen",
@@ -160,6 +162,7 @@ DUTCH: Mapping[str, str] = {
     "within": "Modellen binnen {units} eenheden van het beste",
     "within_answer": "{number}, met {low} tot {high}",
     "within_none": "de kandidaten hebben geen criterium",
+    "within_strata": "geteld in elk stratum apart: zie de waarschuwingen",
     "within_near": "Loglineaire modellen binnen {units} BIC-eenheden van het beste",
     "units_note": "Eenheden zijn verschillen in het criterium, of in twee keer de logaritme van "
     "het posteriorgewicht.",
@@ -179,6 +182,7 @@ DUTCH: Mapping[str, str] = {
     "low": "Ondergrens",
     "high": "Bovengrens",
     "interval_kind": "Interval",
+    "unsuited": "het past niet bij deze tabel",
     "unused": "Niet gebruikt: {model}: {reason}",
     "unsettled": "niet één getal",
     "existence": "Bestaan van de schatting",
@@ -187,6 +191,7 @@ DUTCH: Mapping[str, str] = {
     "existence_no": "de aannemelijkheid heeft geen maximum",
     "existence_left_out": "getoetst: {number} van {candidates} kandidaten hebben geen schatting en "
     "zijn weggelaten",
+    "existence_stacked": "elk van de gemengde modellen heeft een schatting",
     "existence_unproven": "gevonden bij het passen, niet bewezen",
     # waarschuwingen
     "cautions": "Waarschuwingen",
@@ -194,6 +199,9 @@ DUTCH: Mapping[str, str] = {
     "no_cautions": "De controles die bij elke schatting horen gaven geen waarschuwing. Dat bewijst "
     "niet dat er niets mis is.",
     "in_stratum": "in stratum {stratum}: {text}",
+    "looked_at": " die hiervoor zijn bekeken",
+    "on_linkages": "op {number} van de {all} koppelingen{looked_at}, zoals op één ervan: {text}",
+    "on_each_linkage": "op elk van de {number} koppelingen{looked_at}, zoals op één ervan: {text}",
     "in_strata": "in stratum {stratum} en nog {number}: {text}",
     # gevoeligheid
     "sensitivity": "Wat het antwoord zou verschuiven",
@@ -219,21 +227,11 @@ DUTCH: Mapping[str, str] = {
     "cells_summed": "Cellen die sommen zijn over wat niet bekend is",
     "cells_impossible": "Combinaties die niet kunnen bestaan",
     "cells_source": "Onderdrukking en afronding in de bron",
+    "rounding": "Afronding van cijfers die eruit zijn gepubliceerd",
     "cells_here": "Onderdrukking en afronding op deze pagina",
-    "hidden": "aantallen mensen van 1 tot en met {most} zijn afgedrukt als <{threshold} of "
-    "helemaal niet, andere zijn afgerond op {base}{total}; over alle tabellen die hetzelfde zouden "
-    "afdrukken is nagegaan dat elk klein aantal elk getal van 1 tot en met {most} kan zijn",
-    "hidden_total": ", behalve het aantal van alle geziene mensen",
-    "hidden_details": "alleen het aantal van alle geziene mensen is afgedrukt, afgerond op {base}",
-    "shown": "geen: elk aantal is afgedrukt zoals het is (disclose=True)",
-    "hidden_limits": "Een schatting is uit de aantallen berekend. Wie ze op één na kent, en "
-    "hetzelfde model op gissingen loslaat, kan er nog iets uit leren: publiceer deze pagina niet "
-    "voor heel kleine registers.",
-    "as_in_table": "geen bekend: de aantallen zijn als exact genomen",
     # strata
     "strata": "Naar stratum",
     "level": "Niveau",
-    "stratum_hidden": "minder dan {threshold} gezien: niet afgedrukt",
     "strata_sums": "Sommen over strata",
     "strata_none": "geen strata",
     "strata_joint": "één model over alle strata; hun trekkingen zijn opgeteld",
@@ -261,6 +259,8 @@ DUTCH: Mapping[str, str] = {
     "repeated_one": "er was er geen",
     "convergence": "Convergentie",
     "convergence_exact": "er is geen steekproeftrekker gebruikt: de trekkingen zijn onafhankelijk",
+    "convergence_stacked": "die van de gemengde modellen: zie de waarschuwingen, en hun eigen "
+    "schattingen",
     "convergence_weighted": "onafhankelijke gewogen trekkingen, zoveel waard als {effective} "
     "onafhankelijke",
     "convergence_yes": "de ketens zijn het eens (R-hat {r_hat}, {effective} effectieve trekkingen)",
@@ -274,8 +274,6 @@ DUTCH: Mapping[str, str] = {
     "call": "Aanroep",
     "seed": "Startgetal",
     "hash": "Inhoudshash van de tabel",
-    "hash_hidden": "niet afgedrukt: gissingen naar de kleine aantallen zouden ermee te toetsen "
-    "zijn",
     "versions": "Versies",
     "references": "Literatuur",
     # andere woorden van resultaten
@@ -290,7 +288,7 @@ DUTCH: Mapping[str, str] = {
     "vermenigvuldigt de kansverhouding voor de andere met 7; 1 is onafhankelijkheid. Tussen paren "
     "lijsten, onder mensen die een andere lijst zag, tonen de gegevens odds ratio's als in de "
     "laatste kolom.",
-    "claim_total": "{claim}: {total} in {period}",
+    "claim_total": "{claim}: {total}{when}",
     "claim_title_source": "{title} ({source})",
     "claim_contradicted": "Dat ligt niet boven het aantal geziene mensen: het kan alleen kloppen "
     "als mensen dubbel zijn geteld, of sommigen niet tot de populatie horen.",
@@ -313,12 +311,13 @@ DUTCH: Mapping[str, str] = {
     "no_way": "kan het daar niet brengen",
     "claims_none": "Er is hier geen gepubliceerd cijfer van hetzelfde land, dezelfde periode en "
     "hetzelfde begrip bekend; er is geen cijfer genoemd.",
-    "pairs_hidden": "Odds ratio's van {number} paren zijn niet afgedrukt: ze berusten op minder "
-    "dan {threshold} mensen.",
     "known_sizes": "Elke lijst als populatie van bekende grootte, geschat uit de andere",
     "known_lead": "Hoeveel mensen op een lijst staan is bekend. Van {number} lijsten die kunnen "
-    "dienen bevatte het {prob}-interval uit de andere lijsten bij {held} het ware aantal. De "
-    "middelste fout is {error}.",
+    "dienen bevatte het {prob}-interval uit de andere lijsten bij {held} het ware aantal.",
+    "known_lead_one": "Hoeveel mensen op een lijst staan is bekend. Van {number} lijst die kan "
+    "dienen bevatte het {prob}-interval uit de andere lijsten bij {held} het ware aantal.",
+    "known_error": "De middelste fout is {error}.",
+    "no_list_can_serve": "Geen lijst kan dienen als populatie van bekende grootte.",
     "truth": "Bekend",
     "held": "Bevat",
     "error": "Fout",

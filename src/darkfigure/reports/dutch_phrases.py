@@ -6,7 +6,11 @@ _NUMBER = r"\d[\d,.]*"
 
 _PHRASES: tuple[tuple[str, str], ...] = (
     # ranges and places
-    (rf"({_NUMBER}) to ({_NUMBER})", r"\1 tot \2"),
+    (r"\bmore than (\d[\d,.]*) million\b", r"meer dan \1 miljoen"),
+    (r"\b(\d[\d,.]*) million\b", r"\1 miljoen"),
+    (r"\babout (\d+ × 10)", r"ongeveer \1"),
+    (r"\bmore than (\d)", r"meer dan \1"),
+    (rf"({_NUMBER}%?) to ({_NUMBER}%?)", r"\1 tot \2"),
     (r"\bpast counting\b", "niet te tellen"),
     (r"\bno upper limit\b", "geen bovengrens"),
     (r"\bnot estimable\b", "niet te schatten"),
@@ -51,6 +55,40 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bstepwise\b", "stapsgewijs"),
     (r"\bsmallest BIC\b", "kleinste BIC"),
     (r"\bafter (\d+) steps\b", r"na \1 stappen"),
+    (r"\bgreedy search from independence\b", "gulzig zoeken vanuit onafhankelijkheid"),
+    (r"\bterms added and left out by\b", "termen toegevoegd en weggelaten volgens"),
+    (r"\bmain effects only\b", "alleen hoofdeffecten"),
+    (r"\b1 model seen\b", "1 model gezien"),
+    (r"\|mean\| / sd at least\b", "|gemiddelde| / sd minstens"),
+    (r"\bLaplace's approximation weighed\b", "gewogen benadering van Laplace"),
+    (r"(LogLinear) over\b", r"\1 over"),
+    # models inside others
+    (r"\bby weight on populations of known size\b", "gewogen naar populaties van bekende grootte"),
+    (r"\bmissed (?=\d)", "gemist "),
+    (r"\bfalse (?=\d)", "vals "),
+    (r"\bon ([\d,]+) repaired tables\b", r"op \1 herstelde tabellen"),
+    (r"\(so on ([\d,]+) of ([\d,]+)\)", r"(zo op \1 van \2)"),
+    (r"\bno link taken for wrong\b", "geen koppeling voor fout gehouden"),
+    (r"\baveraged over ([\d,]+) linkages\b", r"gemiddeld over \1 koppelingen"),
+    # lists of simulated registers
+    (
+        r"^on average ([\d.]+) of the people, before referral",
+        r"gemiddeld \1 van de mensen, voor "
+        "doorverwijzing",
+    ),
+    (r"\bnot at work in\b", "niet in bedrijf in"),
+    (r"\bof the list from outside the population\b", "van de lijst van buiten de populatie"),
+    # counts made fit to print
+    (r"^made fit to publish:", "geschikt gemaakt voor publicatie:"),
+    (r"\bcounts below ([\d,]+) suppressed\b", r"aantallen onder \1 onderdrukt"),
+    (r"\bzeros among them\b", "ook nullen"),
+    (r"\bzeros shown as 0\b", "nullen getoond als 0"),
+    (r"\bthe others rounded to\b", "de andere afgerond op"),
+    (r"\bthe others rounded down to\b", "de andere naar beneden afgerond op"),
+    (r"\bthe others rounded up to\b", "de andere naar boven afgerond op"),
+    (r"\bcounts rounded to\b", "aantallen afgerond op"),
+    (r"\bcounts rounded down to\b", "aantallen naar beneden afgerond op"),
+    (r"\bcounts rounded up to\b", "aantallen naar boven afgerond op"),
     (r"\bthe model given\b", "het opgegeven model"),
     (r"\binteractions of up to two lists\b", "interacties van hoogstens twee lijsten"),
     (r"\binteractions of up to three lists\b", "interacties van hoogstens drie lijsten"),
@@ -99,6 +137,24 @@ _ENGLISH_NUMBER = re.compile(
     r"(?<![\w.,=*\[])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w*]|\.\d)"
 )
 
+_MONTHS = {
+    "January": "januari",
+    "February": "februari",
+    "March": "maart",
+    "April": "april",
+    "May": "mei",
+    "June": "juni",
+    "July": "juli",
+    "August": "augustus",
+    "September": "september",
+    "October": "oktober",
+    "November": "november",
+    "December": "december",
+}
+_DATES = re.compile(rf"(?:{'|'.join(_MONTHS)}|\d{{1,4}}|to|and|[-–, ])+")
+
+_PAIRS = re.compile(r"\S+ and \S+(; \S+ and \S+)*")
+
 _WORDS = {
     "no": "geen",
     "one": "één",
@@ -138,7 +194,18 @@ def in_dutch(text: str) -> str:
     for english, dutch in _PHRASES:
         text = re.sub(english, dutch, text)
     text = re.sub(r"\bno one is on both (.+)", _in_no_pair, text)
+    if _PAIRS.fullmatch(text):
+        return text.replace(" and ", " en ")
     return re.sub(r"(?<=[\d)]) and (?=\d)", " en ", text)
+
+
+def period_in_dutch(text: str) -> str:
+    """Dates in Dutch; a period that is said in other words stays as it is."""
+    if not _DATES.fullmatch(text):
+        return text
+    for english, dutch in _MONTHS.items():
+        text = text.replace(english, dutch)
+    return text.replace(" to ", " tot en met ").replace(" and ", " en ")
 
 
 def people_in_dutch(people: str) -> str:

@@ -36,6 +36,8 @@ ENGLISH: Mapping[str, str] = {
     "answer_year": "Per year: {estimate} ({low} to {high}), the total divided by {years} years.",
     "answer_rests": "This rests on an assumption that the data cannot test: {assumption}",
     "when": " in {period}",
+    "when_from": " from {period}",
+    "when_other": " ({period})",
     "verdict": "Verdict",
     "verdict_none": "No estimate should be published from these data.",
     "verdict_range": "Publish the whole range with its reasons, and no single number.",
@@ -121,9 +123,6 @@ ENGLISH: Mapping[str, str] = {
     "linkage_errors": "Linkage errors",
     "duplicates": "People twice on one list",
     "referral": "Referral between lists",
-    "details_hidden": "List totals and overlaps are not printed: with the number of people seen, "
-    "small counts could be worked out from them, or there are too many lists to be sure that they "
-    "could not.",
     # what is assumed
     "assumed": "What is assumed, and how it could fail here",
     "assumed_lead": "The lists show who was seen. How many were not follows only under "
@@ -137,6 +136,7 @@ ENGLISH: Mapping[str, str] = {
     "candidates": "Candidates",
     "candidates_number": "{number} models kept",
     "candidates_one": "one model; no others were candidates",
+    "candidates_inside": "those of {model}, again on every repaired table",
     "selection": "Choice among them",
     "selection_average": "none: all are averaged, each weighted by how well it predicts the data",
     "selection_threshold": "interactions kept by a threshold, and then held fixed",
@@ -145,6 +145,8 @@ ENGLISH: Mapping[str, str] = {
     "selection_downhill": "downhill by BIC",
     "selection_weights": "averaged by BIC weights",
     "selection_given": "none: the model was given",
+    "selection_stacked": "none: they are mixed, each weighted by how well it finds populations of "
+    "known size",
     "selection_none": "none",
     "which_n": "n in BIC",
     "n_people": "the number of people seen",
@@ -153,6 +155,7 @@ ENGLISH: Mapping[str, str] = {
     "within": "Models within {units} units of the best",
     "within_answer": "{number}, giving {low} to {high}",
     "within_none": "the candidates carry no criterion",
+    "within_strata": "counted in each stratum apart: see the cautions",
     "within_near": "Log-linear models within {units} BIC units of the best",
     "units_note": "Units are differences in the criterion, or in twice the log of the posterior "
     "weight.",
@@ -172,6 +175,7 @@ ENGLISH: Mapping[str, str] = {
     "low": "Lower limit",
     "high": "Upper limit",
     "interval_kind": "Interval",
+    "unsuited": "it does not suit this table",
     "unused": "Not used: {model}: {reason}",
     "unsettled": "no single number",
     "existence": "Existence of the estimate",
@@ -180,6 +184,7 @@ ENGLISH: Mapping[str, str] = {
     "existence_no": "the likelihood has no maximum",
     "existence_left_out": "checked: {number} of {candidates} candidates have no estimate and were "
     "left out",
+    "existence_stacked": "each of the models mixed has an estimate",
     "existence_unproven": "found by the fit, not proven",
     # cautions
     "cautions": "Cautions",
@@ -187,6 +192,9 @@ ENGLISH: Mapping[str, str] = {
     "no_cautions": "The checks that run with every estimate gave no caution. That is no proof that "
     "nothing is wrong.",
     "in_stratum": "in stratum {stratum}: {text}",
+    "looked_at": " looked at for this",
+    "on_linkages": "on {number} of the {all} linkages{looked_at}, as on one of them: {text}",
+    "on_each_linkage": "on each of the {number} linkages{looked_at}, as on one of them: {text}",
     "in_strata": "in stratum {stratum} and {number} more: {text}",
     # sensitivity
     "sensitivity": "What would move the answer",
@@ -212,21 +220,11 @@ ENGLISH: Mapping[str, str] = {
     "cells_summed": "Cells that are sums over what is not known",
     "cells_impossible": "Histories that cannot be",
     "cells_source": "Suppression and rounding in the source",
+    "rounding": "Rounding of figures published from it",
     "cells_here": "Suppression and rounding on this page",
-    "hidden": "counts of people from 1 to {most} are printed as <{threshold} or not at all, others "
-    "are rounded to {base}{total}; it was checked, over all tables that would print the same, that "
-    "each small count could be any number from 1 to {most}",
-    "hidden_total": ", the number of all people seen excepted",
-    "hidden_details": "only the number of all people seen is printed, rounded to {base}",
-    "shown": "none: every count is printed as it is (disclose=True)",
-    "hidden_limits": "An estimate is worked out from the counts. Someone who knows all but one of "
-    "them, and runs the same model on guesses, can still learn from it: for very small registers, "
-    "do not publish this page.",
-    "as_in_table": "none known: the counts were taken as exact",
     # strata
     "strata": "By stratum",
     "level": "Level",
-    "stratum_hidden": "fewer than {threshold} seen: not printed",
     "strata_sums": "Sums over strata",
     "strata_none": "no strata",
     "strata_joint": "one model over all strata; their draws are added up",
@@ -253,6 +251,7 @@ ENGLISH: Mapping[str, str] = {
     "repeated_one": "there was none",
     "convergence": "Convergence",
     "convergence_exact": "no sampler was used: the draws are independent",
+    "convergence_stacked": "that of the models mixed: see the cautions, and their own estimates",
     "convergence_weighted": "independent weighted draws, worth {effective} independent ones",
     "convergence_yes": "the chains agree (R-hat {r_hat}, {effective} effective draws)",
     "convergence_no": "the chains do not agree (R-hat {r_hat})",
@@ -265,7 +264,6 @@ ENGLISH: Mapping[str, str] = {
     "call": "Call",
     "seed": "Seed",
     "hash": "Content hash of the table",
-    "hash_hidden": "not printed: guesses at the small counts could be tested against it",
     "versions": "Versions",
     "references": "References",
     # other words of results
@@ -279,7 +277,7 @@ ENGLISH: Mapping[str, str] = {
     "another as below. An odds ratio of 7 says: being on one list multiplies the odds of being on "
     "the other by 7; 1 is independence. Between pairs of lists, among people whom another list "
     "saw, the data show odds ratios as in the last columns.",
-    "claim_total": "{claim}: {total} in {period}",
+    "claim_total": "{claim}: {total}{when}",
     "claim_title_source": "{title} ({source})",
     "claim_contradicted": "This is not above the number of people seen: it could only be true if "
     "people were counted twice, or some are not of the population.",
@@ -302,11 +300,13 @@ ENGLISH: Mapping[str, str] = {
     "no_way": "cannot bring it there",
     "claims_none": "No published figure of the same country, period and concept is known here; "
     "none was claimed.",
-    "pairs_hidden": "Odds ratios of {number} pairs are not printed: they rest on fewer than "
-    "{threshold} people.",
     "known_sizes": "Each list as a population of known size, estimated from the others",
     "known_lead": "The people on a list are known. Of {number} lists that can serve, the {prob} "
-    "interval from the other lists held the true number of {held}. The middle error is {error}.",
+    "interval from the other lists held the true number of {held}.",
+    "known_lead_one": "The people on a list are known. Of {number} list that can serve, the {prob} "
+    "interval from the other lists held the true number of {held}.",
+    "known_error": "The middle error is {error}.",
+    "no_list_can_serve": "No list can serve as a population of known size.",
     "truth": "Known",
     "held": "Held",
     "error": "Error",

@@ -6,6 +6,7 @@ from darkfigure.reports.blocks import Page, Section
 from darkfigure.reports.contents import Contents
 from darkfigure.reports.page_answer import answer_section
 from darkfigure.reports.page_assumed import assumed_section
+from darkfigure.reports.page_believed import believed_section
 from darkfigure.reports.page_cautions import cautions_section
 from darkfigure.reports.page_checks import checks_section
 from darkfigure.reports.page_claims import claims_section
@@ -29,6 +30,9 @@ from darkfigure.reports.verdict import (
 )
 from darkfigure.version import __version__
 
+_FROM_OTHERS = {"why_near_models", "why_prior", "why_compared", "why_varied"}
+"""Reasons whose numbers come from other models of the same table."""
+
 _SECTIONS: tuple[Callable[[Contents], Section], ...] = (
     answer_section,
     seen_section,
@@ -37,6 +41,7 @@ _SECTIONS: tuple[Callable[[Contents], Section], ...] = (
     cautions_section,
     sensitivity_section,
     claims_section,
+    believed_section,
     checks_section,
     cells_section,
     how_section,
@@ -69,7 +74,7 @@ def title_of(given: Contents) -> str:
     """What was counted, and where."""
     people = given.people[:1].upper() + given.people[1:]
     if given.about.title:
-        return given.words("title", title=given.about.title)
+        return given.words("title", title=given.words.codebook(given.about.title))
     return given.words("title_plain", people=people)
 
 
@@ -82,10 +87,18 @@ def _verdict(given: Contents) -> str:
 def reason_in_words(given: Contents, reason: Reason) -> str:
     """One reason of the verdict."""
     words = given.words
+    if is_withheld(given, reason.name):
+        return words(f"{reason.name}_only", units=f"{UNITS:g}")
     numbers = {name: given.answer(value) for name, value in reason.numbers.items()}
     counts = {name: words.number_in_words(value) for name, value in reason.counts.items()}
     ratio = words.decimal(reason.ratio, 1 if reason.ratio < 10 else 0)
     return words(reason.name, ratio=ratio, few=FEW, units=f"{UNITS:g}", **counts, **numbers)
+
+
+def is_withheld(given: Contents, name: str) -> bool:
+    """Whether the numbers of a reason would tell small counts."""
+    moved = name == "why_moves" and given.told.parts
+    return moved or (given.told.models and name in _FROM_OTHERS)
 
 
 def rule_in_words(given: Contents) -> str:

@@ -6,6 +6,7 @@ from darkfigure.reports.blocks import Block, Picture, Section, Text
 from darkfigure.reports.contents import Contents
 from darkfigure.reports.failures import in_language
 from darkfigure.reports.picture_answer import draw_answer
+from darkfigure.results.calibrated import KNOWN, uncalibrated
 from darkfigure.results.storage import as_plain
 
 
@@ -13,9 +14,13 @@ def answer_section(given: Contents) -> Section:
     """The answer, rounded to what it supports."""
     words, est = given.words, given.est
     blocks: list[Block] = [Text(answer_in_words(given))]
+    if given.told.models:
+        blocks.append(Text(withheld(given, f"answer_{given.told.headline}")))
     if len(est.modes()) > 1 and est.settled:
         number = words.number_in_words(len(est.modes()))
         blocks.append(Text(words("answer_modes", number=number, places=places(given))))
+    if est.kind == "calibrated":
+        blocks.append(Text(_before_calibration(given)))
     yearly = per_year(given)
     if yearly is not None:
         width = yearly["high"] - yearly["low"]
@@ -28,6 +33,13 @@ def answer_section(given: Contents) -> Section:
     return Section("answer", words("answer"), blocks, _data(given, yearly))
 
 
+def withheld(given: Contents, name: str) -> str:
+    """A sentence on small counts that answers tell, or would."""
+    threshold = given.printed.printing.threshold
+    lists = given.words.number_in_words(given.est.table.n_lists)
+    return given.words(name, threshold=threshold, most=threshold - 1, lists=lists)
+
+
 def answer_in_words(given: Contents) -> str:
     """The answer in one sentence or two."""
     words, est = given.words, given.est
@@ -36,7 +48,7 @@ def answer_in_words(given: Contents) -> str:
     about = given.about
     filled = {
         "people": given.people,
-        "when": "" if about.period is None else words("when", period=about.period.text),
+        "when": "" if about.period is None else words.when(about.period.text),
         "prob": given.percent,
         "kind": given.kind,
         "low": given.answer(low, width),
@@ -55,6 +67,31 @@ def answer_in_words(given: Contents) -> str:
         interval=interval,
         **filled,
     )
+
+
+def _before_calibration(given: Contents) -> str:
+    """The answer that the correction began with, and what it was learned on."""
+    before = uncalibrated(given.est)
+    low, high = before.interval(given.prob)
+    own = given.est.draws[KNOWN].to_dataset()["own"].to_numpy().astype(bool)
+    said = {"estimate": before.estimate, "low": low, "high": high}
+    return given.words(
+        "answer_uncalibrated",
+        prob=given.percent,
+        kind=given.words(f"kind_word_{before.kind}"),
+        number=given.words.whole(len(own)),
+        own=given.words.number_in_words(int(own.sum())),
+        **{name: given.answer(value, high - low) for name, value in said.items()},
+    )
+
+
+def _before_as_json(given: Contents) -> dict[str, object] | None:
+    if given.est.kind != "calibrated":
+        return None
+    before = uncalibrated(given.est)
+    low, high = before.interval(given.prob)
+    numbers = {"estimate": before.estimate, "low": low, "high": high}
+    return {"kind": before.kind, **{name: given.plain(n) for name, n in numbers.items()}}
 
 
 def places(given: Contents) -> str:
@@ -122,9 +159,11 @@ def _data(given: Contents, yearly: dict[str, float] | None) -> dict[str, object]
         "high": given.plain(high),
         "prob": given.prob,
         "kind": est.kind,
+        "uncalibrated": _before_as_json(given),
         "settled": est.settled,
         "people": given.about.people,
         "seen": given.printed.total.as_json(),
+        "small_counts_told": given.told.headline,
         "per_year": None if yearly is None else {n: given.plain(v) for n, v in yearly.items()},
         "modes": as_plain(modes),
     }

@@ -6,8 +6,7 @@ from dataclasses import replace
 from darkfigure.cautions import KINDS, Caution
 from darkfigure.reports.blocks import Block, Heading, Points, Section, Text
 from darkfigure.reports.contents import Contents
-from darkfigure.reports.english import ENGLISH
-from darkfigure.reports.words import strata_of
+from darkfigure.reports.words import Words
 from darkfigure.results.wording import rounded
 
 _PEOPLE = {"few_people": "people", "person_twice": "people", "known_unseen": "count"}
@@ -23,6 +22,12 @@ _TOTALS = {
     "members_disagree": ("models", "low", "high"),
 }
 """Which values of a caution are totals of models, in full."""
+
+_OTHER_TOTALS = {
+    "strata_disagree": ("separate", "pooled"),
+    **{kind: names for kind, names in _TOTALS.items() if kind != "no_width"},
+}
+"""Which values are totals of other models than the page's own."""
 
 _SHARES = {"sparse": ("share",)}
 """Which values are shares of the people seen: of them only what the caution begins at is told."""
@@ -43,8 +48,9 @@ def cautions_section(given: Contents) -> Section:
         )
     else:
         blocks.append(Text(words("no_cautions")))
-    if given.about.caveats:
-        blocks += [Heading(words("caveats")), Points([(each, "") for each in given.about.caveats])]
+    caveats = [(words.codebook(each), "") for each in given.about.caveats]
+    if caveats:
+        blocks += [Heading(words("caveats")), Points(caveats)]
     data = {
         "cautions": [
             {"kind": each.kind, "text": text, "remedy": remedy}
@@ -58,9 +64,9 @@ def masked(given: Contents, each: Caution) -> Caution:
     """The same caution with its numbers as the page prints them.
 
     Numbers of people seen may be small; totals of models are told in three digits, because all
-    their digits would say more of the counts than the page does.
+    their digits would say more of the counts than the page does; with few lists not at all.
     """
-    changed = {*_PEOPLE, *_TOTALS, *_SHARES}
+    changed = {*_PEOPLE, *_TOTALS, *_SHARES, *(_OTHER_TOTALS if given.told.models else ())}
     if given.disclose or each.kind not in changed or each.kind not in KINDS:
         return each
     values = dict(each.values)
@@ -72,16 +78,15 @@ def masked(given: Contents, each: Caution) -> Caution:
     for name in _TOTALS.get(each.kind, ()):
         if isinstance(values.get(name), str):
             values[name] = _LARGE.sub(_in_three_digits, values[name])
+    if given.told.models:
+        values.update(dict.fromkeys(_OTHER_TOTALS.get(each.kind, ()), "…"))
     try:
         text = KINDS[each.kind].sentence.format(**values)
     except (KeyError, ValueError, TypeError):  # of an older file, without its values
+        if given.told.models and each.kind in _OTHER_TOTALS:
+            return replace(each, text=f"{each.kind} (…)")
         return replace(each, text=_LARGE.sub(_in_three_digits, each.text))
-    strata = strata_of(each)
-    if len(strata) == 1:
-        text = ENGLISH["in_stratum"].format(stratum=strata[0], text=text)
-    elif strata:
-        text = ENGLISH["in_strata"].format(stratum=strata[0], number=len(strata) - 1, text=text)
-    return replace(each, text=text, values=values)
+    return replace(each, text=Words("en").framed(each, text), values=values)
 
 
 def _in_three_digits(found: re.Match[str]) -> str:

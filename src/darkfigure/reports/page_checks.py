@@ -7,6 +7,7 @@ import numpy as np
 
 from darkfigure.reports.blocks import Block, Grid, Section, Text
 from darkfigure.reports.contents import Contents
+from darkfigure.reports.page_answer import withheld
 from darkfigure.reports.secrecy import has_small_counts
 from darkfigure.reports.verdict import SPREAD_NONE, Reason
 from darkfigure.results.storage import as_plain
@@ -29,6 +30,10 @@ def checks_section(given: Contents) -> Section:
         return Section("checks", words("checks"), [Text(text)], {"run": False})
     blocks: list[Block] = []
     known = [each for each in found.of("internal") if each.covered is not None]
+    if given.told.parts:
+        held = Text(_lead(given, found, known)) if known else Text(words("no_list_can_serve"))
+        blocks = [held, Text(withheld(given, "withheld"))]
+        return Section("checks", words("checks"), blocks, _withheld_data(found, known))
     if known:
         blocks += [Text(_lead(given, found, known)), _known_sizes(given, known)]
     shown: tuple[str, ...] = (*_MOVED, "accrual", "years", "cells") if given.disclose else _MOVED
@@ -63,16 +68,28 @@ def reasons_of(found: Check | None) -> Iterator[Reason]:
             yield Reason("why_moves", "range", {"low": low, "high": high}, ratio)
 
 
+def _withheld_data(found: Check, known: list[Answered]) -> dict[str, object]:
+    """Only which lists were held, where every number would tell small counts."""
+    rows = [
+        {"check": each.check, "case": each.case, "held": each.covered, "outcome": each.outcome}
+        for each in known
+    ]
+    data = {"run": True, "withheld": True, "prob": found.prob, "seed": found.seed, "cases": rows}
+    return as_plain(data)
+
+
 def _lead(given: Contents, found: Check, known: list[Answered]) -> str:
     words = given.words
     errors = [error for error in (_log_error(given, each) for each in known) if error is not None]
-    return words(
-        "known_lead",
+    said = words(
+        "known_lead" if len(known) > 1 else "known_lead_one",
         number=words.number_in_words(len(known)),
         held=words.number_in_words(sum(each.covered is True for each in known)),
         prob=words.localised(f"{100 * found.prob:g}%"),
-        error=_error(given, float(np.median(errors))) if errors else "–",
     )
+    if not errors or given.told.parts:
+        return said
+    return f"{said} {words('known_error', error=_error(given, float(np.median(errors))))}"
 
 
 def _known_sizes(given: Contents, known: list[Answered]) -> Grid:

@@ -7,6 +7,7 @@ import numpy as np
 from darkfigure.errors import DarkfigureError
 from darkfigure.reports.blocks import Block, Grid, Heading, Section, Text
 from darkfigure.reports.contents import Contents
+from darkfigure.reports.page_answer import withheld
 from darkfigure.reports.secrecy import has_small_counts
 from darkfigure.results.estimate import Estimate
 from darkfigure.results.storage import as_plain
@@ -68,7 +69,8 @@ def claims_section(given: Contents) -> Section:
     title = words("claims")
     if found is None:
         return Section("claims", title, [Text(words("claims_none"))], {"claims": []})
-    blocks: list[Block] = [Text(words("claims_lead"))]
+    shown = any(printable(given, found, each) for each in found.judged)
+    blocks: list[Block] = [Text(words("claims_lead"))] if shown else []
     data = []
     for each in found.judged:
         needs = printable(given, found, each)
@@ -85,6 +87,8 @@ def printable(given: Contents, found: Claims, each: Judged) -> list[Need]:
     needs = [n for n in needs if n.way not in _PAIRS or _rests_on_enough(given, found, n)]
     if has_small_counts(found.table, given.printed.printing.threshold):
         needs = [n for n in needs if n.way != INTERACTION]  # all counts but one would tell the last
+    if given.told.models:  # what is needed is a formula of the same few counts as the answer
+        needs = [n for n in needs if n.way in _PAIRS]
     return needs
 
 
@@ -116,11 +120,16 @@ def _of_one(given: Contents, found: Claims, each: Judged, needs: list[Need]) -> 
         blocks.append(Text(words("claim_share", share=share)))
     rows = [(_way(given, n), _needed(given, n), _seen(given, n)) for n in needs]
     head = [words(name) for name in ("way", "needed", "seen_between")]
-    blocks.append(Grid(words("way"), head, rows, (False, True, True)))
-    hidden = sum(n.way in _PAIRS for n in each.needs) - sum(n.way in _PAIRS for n in needs)
+    if rows:
+        blocks.append(Grid(words("way"), head, rows, (False, True, True)))
+    hidden = len({n.what for n in each.needs if n.way in _PAIRS and n not in needs})
     if hidden:
         threshold = given.printed.printing.threshold
-        blocks.append(Text(words("pairs_hidden", number=hidden, threshold=threshold), quiet=True))
+        name = "pair_hidden" if hidden == 1 else "pairs_hidden"
+        number = words.number_in_words(hidden)
+        blocks.append(Text(words(name, number=number, threshold=threshold), quiet=True))
+    if given.told.models:
+        blocks.append(Text(withheld(given, "ways_withheld"), quiet=True))
     return blocks
 
 
@@ -130,7 +139,9 @@ def title_of(given: Contents, found: Claims, each: Judged) -> str:
     title = words.piece(one.label)
     period = found.table.about.period
     if not math.isclose(one.total, one.figure) and period is not None:
-        title = words("claim_total", claim=title, total=words.whole(one.total), period=period.text)
+        title = words(
+            "claim_total", claim=title, total=words.whole(one.total), when=words.when(period.text)
+        )
     return words("claim_title_source", title=title, source=one.source) if one.source else title
 
 
@@ -177,7 +188,7 @@ def _as_json(given: Contents, each: Judged, needs: list[Need]) -> dict[str, obje
         "claim": each.claim.label,
         "source": each.claim.source,
         "total": each.claim.total,
-        "share_above": each.share_above,
+        "share_above": each.share_above if given.disclose else round(each.share_above, 3),
         "contradicted": each.contradicted,
         "needs": [
             {

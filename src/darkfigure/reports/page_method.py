@@ -1,26 +1,23 @@
 """How the counts were treated, how the answer was calculated, and how to get it again."""
 
-import math
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
-
-import numpy as np
 
 from darkfigure.convergence import agreement
-from darkfigure.data.datasets import datasets, load
-from darkfigure.data.table import CaptureTable
 from darkfigure.numerics.convergence import Agreement
-from darkfigure.reports.blocks import Block, Code, Facts, Grid, Points, Section, Text
+from darkfigure.reports.answers_tell import comes_along
+from darkfigure.reports.blocks import Block, Code, Facts, Points, Section, Text
 from darkfigure.reports.contents import Contents
+from darkfigure.reports.page_answer import withheld
+from darkfigure.reports.page_models import number_of_candidates
+from darkfigure.reports.page_strata import by_level, levels_as_json
 from darkfigure.results.assembly import estimated_apart
+from darkfigure.results.calibrated import uncalibrated
 from darkfigure.results.draw_cautions import CONVERGENCE, SAMPLER
-from darkfigure.results.estimate import IMPORTANCE
+from darkfigure.results.estimate import IMPORTANCE, Estimate
 from darkfigure.uncertainty import Bootstrap
 
 PACKAGES = ("darkfigure", "numpy", "scipy", "pandas", "xarray", "numba", "arviz", "pymc", "nutpie")
-
-_MOST_ROWS = 60
 
 
 def cells_section(given: Contents) -> Section:
@@ -29,7 +26,9 @@ def cells_section(given: Contents) -> Section:
     kinds = table.kinds_of_cells()
     source = words.stated(given.about.disclosure)
     if given.about.disclosure == "not stated":
-        source = words("as_in_table") if table.disclosure is None else str(table.disclosure)
+        source = (
+            words("as_in_table") if table.disclosure is None else words.piece(str(table.disclosure))
+        )
     here = _printing(given)
     rows = [
         (words("cells_exact"), words.whole(int(kinds["exact"]))),
@@ -37,11 +36,12 @@ def cells_section(given: Contents) -> Section:
         (words("cells_summed"), words.whole(int(kinds["summed"]))),
         (words("cells_impossible"), words.whole(int(kinds["impossible"]))),
         (words("cells_source"), source),
+        (words("rounding"), words.stated(given.about.rounding)),
         (words("cells_here"), here),
     ]
     blocks: list[Block] = [Facts(rows)]
     if not given.disclose:
-        blocks.append(Text(words("hidden_limits"), quiet=True))
+        blocks.append(Text(withheld(given, f"answers_{given.told.headline}"), quiet=True))
     printing = given.printed.printing
     data = {
         "cells": {str(name): int(number) for name, number in kinds.items()},
@@ -49,6 +49,7 @@ def cells_section(given: Contents) -> Section:
         "threshold": None if given.disclose else printing.threshold,
         "rounded_to": None if given.disclose else printing.base,
         "total_exact": printing.total_exact,
+        "small_counts_told_by_answers": given.told.headline,
     }
     return Section("cells", words("cells"), blocks, data)
 
@@ -81,12 +82,12 @@ def how_section(given: Contents) -> Section:
         (words("rounded"), words("rounded_how")),
     ]
     blocks: list[Block] = [Facts(rows)]
-    levels = _levels(given)
+    levels = by_level(given)
     blocks += levels
     names = ("interval", "choice_of_model", "existence", "convergence", "draws", "strata")
     said = [text for _, text in rows[: len(names)]]
     data = dict(zip(names, said, strict=True))
-    return Section("how", words("how"), blocks, {**data, "by": _levels_as_json(given)})
+    return Section("how", words("how"), blocks, {**data, "by": levels_as_json(given)})
 
 
 def _repeated(given: Contents) -> str:
@@ -95,13 +96,14 @@ def _repeated(given: Contents) -> str:
     kinds = {each.kind for each in est.cautions}
     if kinds & {"selection_fixed", "threshold_fixed", "official_selection"}:
         return words("repeated_no")
-    if getattr(model, "terms", None) is not None or est.models is None or len(est.models) == 1:
+    number = number_of_candidates(given)
+    if getattr(model, "terms", None) is not None or number == 1:
         return words("repeated_one")
     uncertainty = getattr(model, "uncertainty", None)
     if isinstance(uncertainty, Bootstrap) and getattr(model, "select", None) != "average":
         if uncertainty.reselect is False:
             return words("repeated_no")
-        if uncertainty.reselect is True or uncertainty.reselect >= len(est.models):
+        if uncertainty.reselect is True or uncertainty.reselect >= number:
             return words("repeated_all")
         return words("repeated_some", number=words.whole(uncertainty.reselect))
     return words("repeated_average")
@@ -118,24 +120,40 @@ def _existence(given: Contents) -> str:
     if left_out is not None and {"number", "candidates"} <= set(left_out.values):
         numbers = {name: left_out.values[name] for name in ("number", "candidates")}
         return words.localised(words("existence_left_out", **numbers))
-    return words("existence_posterior" if given.est.kind == "posterior" else "existence_yes")
+    kind = before_calibration(given).kind
+    if kind == "stacked":
+        return words("existence_stacked")
+    return words("existence_posterior" if kind == "posterior" else "existence_yes")
 
 
 def _convergence(given: Contents) -> str:
-    words, est = given.words, given.est
+    words, est = given.words, before_calibration(given)
+    if est.kind == "stacked":
+        return words("convergence_stacked")
     if SAMPLER in est.draws.children:
-        found = _agreement(given)
+        found = _agreement(est)
         name = "convergence_yes" if est.settled else "convergence_no"
-        effective = words.whole(min(found.bulk, found.tail)) if est.settled else ""
-        return words(name, r_hat=words.decimal(found.r_hat, 3), effective=effective)
+        effective = _roughly(given, min(found.bulk, found.tail)) if est.settled else ""
+        r_hat = words.decimal(found.r_hat, 2 if given.told.to_be_guarded else 3)
+        return words(name, r_hat=r_hat, effective=effective)
     if IMPORTANCE in est.draws.children:
         worth = float(est.draws[IMPORTANCE].to_dataset()["effective_size"].to_numpy().ravel()[0])
-        return words("convergence_weighted", effective=words.whole(worth))
+        return words("convergence_weighted", effective=_roughly(given, worth))
     return words("convergence_exact")
 
 
-def _agreement(given: Contents) -> Agreement:
-    est = given.est
+def _roughly(given: Contents, number: float) -> str:
+    """In two digits where counts are hidden: all of them would tell a right guess from a wrong."""
+    guarded = given.told.to_be_guarded
+    return given.words.whole(float(f"{number:.2g}") if guarded else number)
+
+
+def before_calibration(given: Contents) -> Estimate:
+    """The estimate that was fitted: of a calibrated one, what it was made of."""
+    return uncalibrated(given.est) if given.est.kind == "calibrated" else given.est
+
+
+def _agreement(est: Estimate) -> Agreement:
     if CONVERGENCE in est.draws.children:
         kept = est.draws[CONVERGENCE]
         return Agreement(*(float(kept[name]) for name in ("r_hat", "bulk", "tail")))
@@ -147,84 +165,6 @@ def _strata(given: Contents) -> str:
     if "stratum" not in est.population.dims:
         return words("strata_none")
     return words("strata_separate" if estimated_apart(est) else "strata_joint")
-
-
-# -- by stratum -----------------------------------------------------------------------------------
-
-
-def _levels(given: Contents) -> list[Block]:
-    """The answer in each level of every stratum variable; levels with few people left out."""
-    if "stratum" not in given.est.population.dims:
-        return []
-    words = given.words
-    blocks: list[Block] = []
-    for name, rows in _rows_by_level(given).items():
-        cells: list[tuple[str, ...]] = []
-        for level, seen, numbers in rows[:_MOST_ROWS]:
-            if numbers is None:
-                threshold = given.printed.printing.threshold
-                hidden = words("stratum_hidden", threshold=threshold) if seen else "–"
-                cells.append((level, hidden, "–", "–"))
-                continue
-            width = numbers[2] - numbers[1]
-            cells.append((level, *(given.answer(each, width) for each in numbers)))
-        head = [words("level"), words("estimate"), words("low"), words("high")]
-        caption = f"{words('strata')}: {name}"
-        blocks.append(Grid(caption, head, cells, (False, True, True, True)))
-    return blocks
-
-
-type _Row = tuple[str, int, tuple[float, float, float] | None]
-
-
-def _rows_by_level(given: Contents) -> dict[str, list[_Row]]:
-    est, threshold = given.est, given.printed.printing.threshold
-    found: dict[str, list[_Row]] = {}
-    for name in est.table.strata:
-        if f"stratum_{name}" not in est.population.coords:
-            continue
-        frame = est.summary(given.prob, by=name)
-        rows: list[_Row] = []
-        for level in frame.index:
-            seen = _seen_at(est.table, name, str(level))
-            numbers = tuple(float(frame.loc[level, each]) for each in ("estimate", "low", "high"))
-            rows.append((str(level), seen, numbers if seen >= threshold else None))  # type: ignore[arg-type]
-        found[name] = rows
-    return found
-
-
-def _seen_at(table: CaptureTable, name: str, level: str) -> int:
-    at = np.array([str(value) == level for value in table.labels[name].tolist()])
-    return int(table.low[at].sum())
-
-
-def _levels_as_json(given: Contents) -> dict[str, list[dict[str, Any]]]:
-    if "stratum" not in given.est.population.dims:
-        return {}
-    return {
-        name: [
-            {"level": level, "printed": False}
-            if numbers is None
-            else {
-                "level": level,
-                "printed": True,
-                **dict(zip(("estimate", "low", "high"), map(given.plain, numbers), strict=True)),
-            }
-            for level, _, numbers in rows
-        ]
-        for name, rows in as_plain_rows(_rows_by_level(given)).items()
-    }
-
-
-def as_plain_rows(rows: dict[str, list[_Row]]) -> dict[str, list[_Row]]:
-    """Levels whose numbers are no numbers (chains that disagree) as None."""
-    return {
-        name: [
-            (level, seen, None if numbers is None or math.isnan(numbers[0]) else numbers)
-            for level, seen, numbers in found
-        ]
-        for name, found in rows.items()
-    }
 
 
 # -- again ----------------------------------------------------------------------------------------
@@ -259,16 +199,9 @@ def content_hash(given: Contents) -> str:
     table = given.est.table
     small = (table.low == table.high) & (table.low > 0)
     small &= table.low < given.printed.printing.threshold
-    if given.disclose or not small.any() or _comes_along(table):
+    if given.disclose or not small.any() or comes_along(table):
         return table.content_hash
     return ""
-
-
-def _comes_along(table: CaptureTable) -> bool:
-    if table.about.name not in set(datasets()["name"]):
-        return False
-    known = load(table.about.name)
-    return isinstance(known, CaptureTable) and known.content_hash == table.content_hash
 
 
 def versions() -> dict[str, str]:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from darkfigure.calls import write_call
+from darkfigure.contract import Model
 from darkfigure.reports.blocks import Block, Facts, Grid, Heading, Picture, Section, Text
 from darkfigure.reports.contents import Contents
-from darkfigure.reports.page_answer import places
+from darkfigure.reports.page_answer import places, withheld
 from darkfigure.reports.picture_models import draw_models
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.other_models import NEAR
@@ -29,15 +30,36 @@ def models_section(given: Contents) -> Section:
     blocks: list[Block] = [Facts(_facts(given, candidates))]
     if len(given.est.modes()) > 1:
         blocks.append(_modes(given))
-    if candidates is not None and len(candidates) > 1:
+    if given.told.models:
+        blocks.append(Text(withheld(given, "withheld")))
+    elif candidates is not None and len(candidates) > 1:
         blocks.append(_best(given, candidates))
-        blocks.append(Text(words("units_note"), quiet=True))
+        if candidates["behind"].notna().any():
+            blocks.append(Text(words("units_note"), quiet=True))
+    if given.told.headline in ("steady", "untested"):
+        blocks.append(Text(withheld(given, "models_untested"), quiet=True))
     blocks.append(Heading(words("compared")))
     if given.compared is None:
         blocks.append(Text(words("compared_not_run")))
+    elif given.told.models:
+        blocks.append(Text(withheld(given, "withheld")))
     else:
         blocks += side_by_side(given, given.compared, "picture-models", words("compared"))
     return Section("models", words("models"), blocks, _data(given, candidates))
+
+
+def inner_model(given: Contents) -> Model:
+    """The model that is fitted: of one that repairs links first, the one inside it."""
+    model = given.est.model
+    inner = getattr(model, "model", None)
+    return inner if isinstance(inner, Model) else model
+
+
+def number_of_candidates(given: Contents) -> int:
+    """Models that were weighed against one another; 1 where there was one, in whatever forms."""
+    models = given.est.models
+    weighed = {"criterion", "bic", "log_evidence", "weight"}
+    return len(models) if models is not None and weighed & set(models.columns) else 1
 
 
 def candidates_of(given: Contents) -> pd.DataFrame | None:
@@ -49,6 +71,10 @@ def candidates_of(given: Contents) -> pd.DataFrame | None:
         behind = models["criterion"] - models["criterion"].min()
     elif "log_evidence" in models:
         behind = 2.0 * (models["log_evidence"].max() - models["log_evidence"])
+    elif "bic" in models:  # a path of steps
+        behind = models["bic"] - models["bic"].min()
+    elif given.est.kind == "stacked":  # weights that say nothing of the fit
+        behind = math.nan
     elif "weight" in models:
         with np.errstate(divide="ignore"):
             behind = -2.0 * np.log(models["weight"] / models["weight"].max())
@@ -70,15 +96,13 @@ def near_of(given: Contents) -> pd.DataFrame | None:
 
 def _facts(given: Contents, candidates: pd.DataFrame | None) -> list[tuple[str, str]]:
     words, est = given.words, given.est
-    number = 0 if est.models is None else len(est.models)
+    number = number_of_candidates(given)
     rows = [
         (words("model"), words.piece(est.label)),
         (words("model_settings"), write_call(est.model)),
         (
             words("candidates"),
-            words("candidates_number", number=words.whole(number))
-            if number > 1
-            else words("candidates_one"),
+            _candidates_in_words(given, number),
         ),
         (words("selection"), selection_in_words(given)),
         (words("which_n"), _sample_size(given)),
@@ -93,9 +117,21 @@ def _facts(given: Contents, candidates: pd.DataFrame | None) -> list[tuple[str, 
     return rows
 
 
+def _candidates_in_words(given: Contents, number: int) -> str:
+    words = given.words
+    if number > 1:
+        return words("candidates_number", number=words.whole(number))
+    inner = inner_model(given)
+    if inner is not given.est.model and given.est.models is None:
+        return words("candidates_inside", model=type(inner).__name__)
+    return words("candidates_one")
+
+
 def selection_in_words(given: Contents) -> str:
     """How one model was chosen, or that all were averaged."""
-    words, model, est = given.words, given.est.model, given.est
+    words, model, est = given.words, inner_model(given), given.est
+    if est.kind == "stacked":
+        return words("selection_stacked")
     select = getattr(model, "select", "")
     if getattr(model, "terms", None) is not None:
         return words("selection_given")
@@ -116,16 +152,20 @@ def selection_in_words(given: Contents) -> str:
 
 def _sample_size(given: Contents) -> str:
     """Which n stands in the penalty of BIC."""
-    size = getattr(given.est.model, "n", None)
-    if size in ("people", "cells") and getattr(given.est.model, "terms", None) is None:
+    inner = inner_model(given)
+    size = getattr(inner, "n", None)
+    if size in ("people", "cells") and getattr(inner, "terms", None) is None:
         return given.words(f"n_{size}")
     return given.words("n_people" if "BIC (n = people)" in given.est.label else "n_unused")
 
 
 def _within(given: Contents, models: pd.DataFrame | None) -> str:
     words = given.words
-    if models is None:
-        return words("within_none")
+    if models is None or models["behind"].isna().all():
+        apart = given.est.models is not None and "stratum" in given.est.models
+        return words("within_strata" if apart else "within_none")
+    if given.told.models:
+        return words("not_printed")
     near = models.loc[(models["behind"] <= UNITS) & models["population"].notna(), "population"]
     return words(
         "within_answer",
@@ -209,7 +249,7 @@ def side_by_side(given: Contents, compared: Comparison, name: str, caption: str)
     head = ("model", "estimate", "low", "high", "interval_kind")
     grid = Grid(caption, [words(each) for each in head], rows, (False, True, True, True, False))
     unused = [
-        Text(words("unused", model=model, reason=reason), quiet=True)
+        Text(words("unused", model=model, reason=words.reason(reason)), quiet=True)
         for model, reason in compared.refusals.items()
     ]
     return [picture, grid, *unused]
@@ -219,6 +259,8 @@ def comparison_as_json(given: Contents, compared: Comparison | None) -> dict[str
     """The same as plain values."""
     if compared is None:
         return None
+    if given.told.models:
+        return {"withheld": True}
     rows = [
         {
             "model": write_call(est.model),
@@ -235,7 +277,7 @@ def comparison_as_json(given: Contents, compared: Comparison | None) -> dict[str
 
 def _data(given: Contents, candidates: pd.DataFrame | None) -> dict[str, object]:
     rows: list[dict[str, object]] = []
-    if candidates is not None:
+    if candidates is not None and not given.told.models:
         for row in candidates.head(_BEST).to_dict("records"):
             behind = row["behind"] if given.disclose else np.round(row["behind"])
             told: dict[str, object] = {
@@ -247,7 +289,9 @@ def _data(given: Contents, candidates: pd.DataFrame | None) -> dict[str, object]
             rows.append({**{str(name): row[name] for name in row}, **told})
     within = {}
     for name, models in (("candidates", candidates), ("log_linear", near_of(given))):
-        if models is not None:
+        if models is not None and not given.told.models:
+            if models["behind"].isna().all():
+                continue
             near = models.loc[(models["behind"] <= UNITS), "population"].dropna()
             ends = [given.plain(float(near.min())), given.plain(float(near.max()))]
             within[name] = {"number": len(near), "low": ends[0], "high": ends[1]}
@@ -257,8 +301,9 @@ def _data(given: Contents, candidates: pd.DataFrame | None) -> dict[str, object]
             "model": write_call(given.est.model),
             "selection": selection_in_words(given),
             "sample_size": _sample_size(given),
-            "candidates": 0 if given.est.models is None else len(given.est.models),
+            "candidates": number_of_candidates(given),
             "best": rows,
+            "withheld": given.told.models,
             "within_10_units": within,
             "compared": comparison_as_json(given, given.compared),
         }

@@ -13,6 +13,8 @@ _STATED = (
     "case_definition",
     "source",
     "edition",
+    "disclosure",
+    "rounding",
     "comparability",
     "linkage_keys",
     "linkage_errors",
@@ -39,7 +41,7 @@ def seen_section(given: Contents) -> Section:
 
 def _in_a_sentence(given: Contents) -> str:
     words, about = given.words, given.about
-    period = "" if about.period is None else words("when", period=about.period.text)
+    period = "" if about.period is None else words.when(about.period.text)
     said = words(
         "seen_total",
         seen=given.count(given.printed.total),
@@ -81,7 +83,7 @@ def _lists(given: Contents) -> Grid:
             given.count(printed.alone[name]),
             _share(given, printed.alone[name], printed.lists[name]),
             _active(given, name),
-            about.lists.get(name, words("not_stated")),
+            words.stated(about.lists.get(name, "")),
         )
         for name in given.est.table.lists
     ]
@@ -98,7 +100,7 @@ def _active(given: Contents, name: str) -> str:
     """When a list was at work: as stated, or as the blanks of the table show."""
     table, about = given.est.table, given.about
     if name in about.lists_active:
-        return about.lists_active[name]
+        return given.words.codebook(about.lists_active[name])
     year = "year" if "year" in table.strata else None
     if year is None:
         return given.words("not_stated")
@@ -177,7 +179,10 @@ def _table(given: Contents) -> list[tuple[str, str]]:
         (words("concept"), words(concept)),
         (words("people"), given.people),
         (words("counted"), words.stated(about.counted)),
-        (words("period"), words("not_stated") if about.period is None else about.period.text),
+        (
+            words("period"),
+            words("not_stated") if about.period is None else words.period(about.period.text),
+        ),
         (words("case_definition"), words.stated(about.case_definition)),
         (words("source"), words.stated(about.source)),
         (words("edition"), words.stated(about.edition)),

@@ -7,6 +7,7 @@ import pandas as pd
 from darkfigure.errors import NotEstimable
 from darkfigure.reports.blocks import Block, Facts, Grid, Heading, Section, Text
 from darkfigure.reports.contents import Contents
+from darkfigure.reports.page_answer import withheld
 from darkfigure.reports.page_models import comparison_as_json, side_by_side
 from darkfigure.reports.verdict import medians_by_setting, setting_used
 from darkfigure.results.storage import as_plain
@@ -15,30 +16,15 @@ from darkfigure.results.storage import as_plain
 def sensitivity_section(given: Contents) -> Section:
     """What was tried, and "not run" for what was not."""
     words = given.words
-    influence = influence_of(given)
-    medians = medians_by_setting(given.est)
-    checked = words("in_checks" if given.checks is not None else "not_run")
-    claimed = words("in_claims") if given.claims is not None else words("not_run")
-    missing = [
-        (words("priors"), words("not_run")),
-        (words("without_list"), checked),
-    ]
-    if medians:
-        missing.pop(0)
-    if influence is not None:
-        missing.pop()
-    rows = [
-        *missing,
-        (words("merging"), checked),
-        (words("dependence"), claimed),
-        (words("internal"), checked),
-    ]
-    blocks: list[Block] = [Facts(rows)]
+    influence, medians = influence_of(given), _medians(given)
+    blocks: list[Block] = [Facts(_not_shown_here(given, medians, influence))]
     blocks += [_priors(given, medians)] if medians else []
     blocks += [_lists(given, influence)] if influence is not None else []
     blocks.append(Heading(words("varied")))
     if given.varied is None:
         blocks.append(Text(words("not_run").capitalize() + "."))
+    elif given.told.models:
+        blocks.append(Text(withheld(given, "withheld")))
     else:
         blocks += side_by_side(given, given.varied, "picture-settings", words("varied"))
     data = {
@@ -49,11 +35,40 @@ def sensitivity_section(given: Contents) -> Section:
     return Section("sensitivity", words("sensitivity"), blocks, as_plain(data))
 
 
+def _not_shown_here(
+    given: Contents, medians: list[tuple[str, float]], influence: pd.DataFrame | None
+) -> list[tuple[str, str]]:
+    """What has no table in this section: not run, not printed, or shown below."""
+    words = given.words
+    checked = words("in_checks" if given.checks is not None else "not_run")
+    claimed = words("in_claims") if given.claims is not None else words("not_run")
+    tried = bool(medians_by_setting(given.est))
+    rows = []
+    if not medians:
+        rows.append((words("priors"), words("not_printed" if tried else "not_run")))
+    if influence is None:
+        rows.append((words("without_list"), checked))
+    return [
+        *rows,
+        (words("merging"), checked),
+        (words("dependence"), claimed),
+        (words("internal"), checked),
+    ]
+
+
+def _medians(given: Contents) -> list[tuple[str, float]]:
+    """The median under each setting of the prior, unless it would tell small counts."""
+    return [] if given.told.models else medians_by_setting(given.est)
+
+
 def influence_of(given: Contents) -> pd.DataFrame | None:
     """The total without each list, where the estimate keeps it.
 
     What one person fewer in a history does is left out: its rows name histories and their people.
+    So is all of it where a total from fewer lists would tell small counts.
     """
+    if given.told.parts:
+        return None
     try:
         frame = given.est.influence()
     except NotEstimable:

@@ -18,7 +18,7 @@ _ROOM = 44.0  # between the names of two modes
 def draw_answer(given: Contents) -> Drawing:
     """Density of the total on a log scale."""
     est = given.est
-    low, high = est.interval(given.prob)
+    low, high = (given.drawn(each) for each in est.interval(given.prob))
     seen = given.coarse(float(np.median(est.seen_totals)))
     total, density = _curve(given)
     end = _OUT * low if math.isinf(high) else high
@@ -32,7 +32,7 @@ def draw_answer(given: Contents) -> Drawing:
     parts += _marks(given, scale, total, density / height)
     parts.append(bar(scale.at(low), _BASE + 5, scale.at(end) - scale.at(low), 5, "interval"))
     if est.settled and est.estimate <= end:
-        parts.append(dot(scale.at(est.estimate), _BASE + 7.5, 5, "mark"))
+        parts.append(dot(scale.at(given.drawn(est.estimate)), _BASE + 7.5, 5, "mark"))
     parts += _of_the_seen(given, scale, seen)
     parts += _axis(given, scale)
     return Drawing("".join(parts), (WIDTH, _FOOT + 22))
@@ -47,7 +47,7 @@ def _curve(given: Contents) -> tuple[np.ndarray, np.ndarray]:
     density = curve.density[shown] * total / (curve.unseen[shown] + 1.0)
     if len(total) < 2:
         return total, density
-    grid = np.geomspace(total[0], total[-1], _POINTS)
+    grid = np.geomspace(given.drawn(total[0]), given.drawn(total[-1]), _POINTS)
     return grid, np.interp(grid, total, density)
 
 
@@ -76,7 +76,7 @@ def _marks(given: Contents, scale: LogScale, total: np.ndarray, share: np.ndarra
     """The place and weight of each mode, above it."""
     modes, parts, last = given.est.modes(), [], -math.inf
     for place, weight in zip(modes["location"], modes["weight"], strict=True):
-        x = scale.at(float(place))
+        x = scale.at(given.drawn(float(place)))
         if x - last < _ROOM or not len(total):
             continue
         near = (total > 0.85 * place) & (total < 1.15 * place)

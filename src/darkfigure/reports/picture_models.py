@@ -15,7 +15,9 @@ _LETTERS = 58
 def draw_models(given: Contents, compared: Comparison) -> Drawing:
     """A forest plot."""
     seen = given.coarse(float(compared.estimates[0].table.n_observed))
-    limits = [est.interval(given.prob) for est in compared.estimates]
+    limits = [
+        tuple(given.drawn(each) for each in est.interval(given.prob)) for est in compared.estimates
+    ]
     highs = [_OUT * low if math.isinf(high) else high for low, high in limits]
     scale = LogScale(max(seen * 0.93, 0.5), max(*highs, seen * 1.5) * 1.07, 8.0, WIDTH - 8.0)
     bottom = 22 + _ROW * len(limits)
@@ -35,7 +37,7 @@ def draw_models(given: Contents, compared: Comparison) -> Drawing:
         parts.append(text(scale.at(seen) + 5, y, cut(write_call(est.model), _LETTERS), size=10))
         parts.append(bar(scale.at(low), y + 8, scale.at(high) - scale.at(low), 4, "interval"))
         if est.settled and est.estimate <= high:
-            parts.append(dot(scale.at(est.estimate), y + 10, 4.5, "mark"))
+            parts.append(dot(scale.at(given.drawn(est.estimate)), y + 10, 4.5, "mark"))
     parts += _axis(given, scale, bottom + 4)
     return Drawing("".join(parts), (WIDTH, bottom + 44))
 

@@ -1,18 +1,20 @@
 """The verb: write a report of an estimate to a file."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from darkfigure.calls import write_call
-from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.errors import NotEstimable, SettingsError, briefly
 from darkfigure.literals import Language, check_choice
 from darkfigure.progress import report as report_progress
+from darkfigure.reports.admitted import check_believed
+from darkfigure.reports.answers_tell import told_by_answers
 from darkfigure.reports.blocks import Page
 from darkfigure.reports.contents import Contents
 from darkfigure.reports.markdown_page import as_markdown
-from darkfigure.reports.page import page_of
+from darkfigure.reports.page import is_withheld, page_of
 from darkfigure.reports.page_checks import reasons_of
 from darkfigure.reports.page_claims import published_claims
 from darkfigure.reports.secrecy import printed_safely
@@ -22,8 +24,10 @@ from darkfigure.reports.words import Words
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate, check_estimate, check_prob
 from darkfigure.results.storage import as_plain, check_writable
+from darkfigure.trust.bounds_found import Bounds
 from darkfigure.trust.checked import Check
 from darkfigure.trust.claims import Claims
+from darkfigure.trust.side_by_side import SideBySide
 from darkfigure.verbs import compare as run_compare
 from darkfigure.verbs import sensitivity as run_sensitivity
 
@@ -42,6 +46,8 @@ def report(
     sensitivity: Comparison | bool = False,
     claims: Claims | Literal[False] | None = None,
     check: Check | None = None,
+    identify: SideBySide | None = None,
+    bounds: Bounds | Sequence[Bounds] = (),
     prob: float = 0.95,
 ) -> Path:
     """Write what an estimate says and rests on: a page for advisers and referees.
@@ -70,6 +76,10 @@ def report(
         are claimed, where there are any; False leaves them out.
     check : Check, optional
         What `dk.check` found; without it the page says "not run".
+    identify : SideBySide, optional
+        What `dk.identify` found.
+    bounds : Bounds or sequence of Bounds, optional
+        What `dk.bounds` found, for one range or several.
     prob : float, default 0.95
         Of the intervals.
 
@@ -96,10 +106,10 @@ def report(
     """
     check_estimate(est, "dk.report(dk.estimate(...), path)")
     if not isinstance(path, str | Path) or not str(path):
-        raise SettingsError(f"path is {path!r}; expected a file to write.", '"page.html"')
+        raise SettingsError(f"path is {briefly(path)}; expected a file to write.", '"page.html"')
     if not isinstance(disclose, bool):
         raise SettingsError(
-            f"disclose is {disclose!r}; expected True or False.",
+            f"disclose is {briefly(disclose)}; expected True or False.",
             "leave it out, and small counts of people are hidden.",
         )
     file = Path(path)
@@ -109,7 +119,8 @@ def report(
     _check_threshold(threshold)
     _check_of_this(est, compare, "compare")
     _check_of_this(est, sensitivity, "sensitivity")
-    _check_trust(est, claims, check)
+    bounded = (bounds,) if isinstance(bounds, Bounds) else bounds
+    check_believed(est, claims=claims, check=check, identify=identify, bounds=bounded)
     printed = printed_safely(est.table, threshold=threshold, disclose=disclose)
     report_progress(_TASK, 1, _STEPS)
     compared = _compared(est, compare)
@@ -127,7 +138,14 @@ def report(
         varied=varied,
         claims=_claimed(est, claims),
         checks=check,
+        identified=identify,
+        bounded=tuple(bounded),
     )
+    low, high = est.interval(prob)
+    told = told_by_answers(
+        est, printed, disclose=disclose, said=lambda total: given.answer(total, high - low)
+    )
+    given = replace(given, told=told)
     text = write(page_of(given), given)
     try:
         file.write_text(text, encoding="utf-8")
@@ -168,13 +186,18 @@ def as_json(page: Page, given: Contents) -> str:
             "level": page.level,
             "in_words": page.verdict,
             "reasons": [
-                {"in_words": said, **each.as_json()}
+                {"in_words": said, **each.as_json(), **_unsaid(given, each.name)}
                 for said, each in zip(page.reasons, given.verdict.reasons, strict=True)
             ],
         },
         **{section.name: section.data for section in page.sections},
     }
     return json.dumps(as_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _unsaid(given: Contents, name: str) -> dict[str, None]:
+    """Nothing in the place of a ratio that would tell small counts."""
+    return {"ratio": None} if is_withheld(given, name) else {}
 
 
 _WRITERS: dict[str, Writer] = {
@@ -200,7 +223,7 @@ def _check_of_this(est: Estimate, found: object, name: str) -> None:
         return
     if not isinstance(found, Comparison):
         raise SettingsError(
-            f"{name} is {found!r}; expected True, False or what dk.{name} found.",
+            f"{name} is {briefly(found)}; expected True, False or what dk.{name} found.",
             f"{name}=dk.{name}(table)",
         )
     hashes = {each.table.content_hash for each in found.estimates}
@@ -208,33 +231,6 @@ def _check_of_this(est: Estimate, found: object, name: str) -> None:
         raise SettingsError(
             f"{name} was made from another table than the estimate.",
             f"run dk.{name}(est.table), or give {name}=True.",
-        )
-
-
-def _check_trust(est: Estimate, claims: object, check: object) -> None:
-    """Refuse claims and checks that are none, or of another table."""
-    if not (claims is None or claims is False or isinstance(claims, Claims)):
-        raise SettingsError(
-            f"claims is {claims!r}; expected what dk.claim found.",
-            'claims=dk.claim(est, 30_000, per="year")',
-        )
-    if not (check is None or isinstance(check, Check)):
-        raise SettingsError(
-            f"check is {check!r}; expected what dk.check found.", "check=dk.check(est.table)"
-        )
-    flat = est.table.collapse(*est.table.strata) if est.table.strata else est.table
-    known = {est.table.content_hash, flat.content_hash}
-    for name, found in (("claims", claims), ("check", check)):
-        table = getattr(found, "table", None)
-        if table is not None and table.content_hash not in known:
-            raise SettingsError(
-                f"{name} was made from another table than the estimate.",
-                "give it est.table, or the estimate itself.",
-            )
-    if check is not None and check.model != est.model:
-        raise SettingsError(
-            f"check is of {write_call(check.model)}, and the estimate of {write_call(est.model)}.",
-            "check=dk.check(est.table, est.model).",
         )
 
 

@@ -16,7 +16,7 @@ from darkfigure.cautions import Caution
 from darkfigure.contract import Model, assumptions_of
 from darkfigure.data.about import Period
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import NotEstimable, SettingsError
+from darkfigure.errors import NotEstimable, SettingsError, briefly
 from darkfigure.linkages import LINKAGE_DRAWS
 from darkfigure.literals import DrawsKind
 from darkfigure.numerics.resampling import quantiles
@@ -530,7 +530,8 @@ def check_estimate(given: object, example: str) -> None:
     """Refuse what is no estimate: a table, a name, a saved file."""
     if not isinstance(given, Estimate):
         raise SettingsError(
-            f"{given!r} was given; expected an Estimate, as dk.estimate or dk.open returns it.",
+            f"{briefly(given)} was given; expected an Estimate, as dk.estimate or dk.open "
+            "returns it.",
             example,
         )
 

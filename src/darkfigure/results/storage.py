@@ -17,7 +17,7 @@ from darkfigure.cautions import Caution
 from darkfigure.data.about import About, Period
 from darkfigure.data.disclosure import Disclosure, Rounding
 from darkfigure.data.table import CaptureTable
-from darkfigure.errors import DataError, SettingsError
+from darkfigure.errors import DataError, SettingsError, briefly
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,6 +83,8 @@ def open(path: str | Path) -> "Estimate":
     """
     import xarray as xr
 
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(f"path is {briefly(path)}; expected a file.", 'dk.open("estimate.nc")')
     file = Path(path)
     if not file.is_file():
         raise DataError(f"there is no file {str(path)!r}.", "est.save(path) writes one.")
