@@ -160,6 +160,14 @@ class FitsPlainly(Protocol):
 
 
 @runtime_checkable
+class TellsEffort(Protocol):
+    """A model some of whose settings take much longer than others."""
+
+    def effort(self, table: "CaptureTable") -> float:
+        """How long a fit takes, in units that all settings of the model share."""
+
+
+@runtime_checkable
 class HasPrior(Protocol):
     """A model that says something of the unseen before it looks."""
 

@@ -113,9 +113,13 @@ def _over_linkages(
     return scrutinised(from_linkages(linkages, chosen, draws, rng, number, call))
 
 
-def chosen_model(table: CaptureTable, model: object, strata: StrataHandling | None) -> Model:
+def chosen_model(
+    table: CaptureTable, model: object, strata: StrataHandling | None, *, year: str = "year"
+) -> Model:
     """The model given, or the first that is suggested."""
-    return suggest(_pooled(table, strata))[0].model if model is None else _as_model(model)
+    if model is not None:
+        return _as_model(model)
+    return suggest(_pooled(table, strata), year=year)[0].model
 
 
 def fitted(

@@ -49,6 +49,17 @@ def test_identify(capsys, tmp_path):
     assert json.loads(numbers.read_text())["seen"] == 4_400
 
 
+def test_identify_days_in_order(capsys, tmp_path):
+    file = tmp_path / "days.csv"
+    # Seber (1982, p. 107): 948 fish on the first day, 254 new ones on the second
+    file.write_text("one,two,count\n1,0,781\n0,1,254\n1,1,167\n", encoding="utf-8")
+    options = (str(file), "--model", "TwoList", "--seed", "1")
+    _, out, _ = run(capsys, "identify", *options)
+    assert "registers have no order" in out
+    _, out, _ = run(capsys, "identify", *options, "--occasions")
+    assert "Mb: 1,295 (" in out  # 948² / (948 - 254)
+
+
 def test_bounds(capsys):
     status, out, _ = run(capsys, "bounds", "kosovo", "--odds-ratios", "1,5", "--prob", "0.9")
     assert status == 0

@@ -1,18 +1,22 @@
 """Laplace evidence and importance sampling against quadrature written out here."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import darkfigure as dk
+from darkfigure.numerics import bayes_log_linear
 from darkfigure.numerics.bayes_log_linear import (
     EffectsPrior,
     Observed,
-    draw_pool,
     fit_laplace,
     linear_predictor,
     log_seen,
 )
+from darkfigure.numerics.bayes_pool import draw_pool
 from darkfigure.numerics.factors import Factors
-from darkfigure.numerics.hierarchy import closure
+from darkfigure.numerics.hierarchy import closure, hierarchical_models
 from darkfigure.numerics.kernels import laplace
 from darkfigure.numerics.resampling import effective_size
 
@@ -178,3 +182,59 @@ def test_the_mode_is_found_from_starts_past_all_exponents():
         modes.append(work.beta[:p].copy())
     # the climb stops where the density is within 1e-13 of its top
     np.testing.assert_allclose(modes[0], modes[1], atol=1e-6)
+
+
+def all_models(name):
+    table = dk.load(name)
+    look = observed(table.counts().astype(float))
+    return look, hierarchical_models(table.n_lists, 2, table.possible())
+
+
+def learned_scale(factors):
+    """The hyper-g prior's scales: normal effects, their variance learned over 18 log units."""
+    log_scales = np.arange(-6.0, 12.01, 0.3)
+    return EffectsPrior(np.eye(1 << factors.bits), np.exp(log_scales), -0.001 * log_scales)
+
+
+@pytest.mark.parametrize("reach", [35.0, 60.0])
+@pytest.mark.parametrize("name", ["uk_five_lists", "western_us"])
+def test_scales_passed_by_have_next_to_nothing(name, reach):
+    """Against the evidence at every scale: what is left out is as far below the best as said."""
+    look, models = all_models(name)
+    prior = replace(learned_scale(look.factors), reach=reach)
+    found = fit_laplace(look, models, prior)
+    whole = bayes_log_linear._fit_at_scales(look, models, prior.precision, prior.scales, None)
+    looked = np.isfinite(found.evidence)
+    assert 0.02 < looked.mean() < 0.9
+    assert found.evidence[looked] == pytest.approx(whole.evidence[looked], abs=1e-4)
+    below = whole.evidence + prior.log_share
+    assert (below[~looked] < below.max() - reach + 1e-3).all()
+    total, other = (
+        np.logaddexp.reduce((each.evidence + prior.log_share).ravel()) for each in (found, whole)
+    )
+    assert total == pytest.approx(other, abs=1e-6)
+    # each mode is that of the likeliest scale: drawn from there first
+    best = np.argmax(found.evidence + prior.log_share, axis=1)
+    at = int(np.argmax(found.log_evidence(prior)))
+    scale = prior.scales[best[at] : best[at] + 1]
+    alone = bayes_log_linear._fit_at_scales(look, models[[at]], prior.precision, scale, 1)
+    assert found.modes[at] == pytest.approx(alone.modes[0], abs=1e-4)
+
+
+def test_the_model_before_changes_no_evidence():
+    """Newton's method comes to the same mode from wherever it starts."""
+    look, models = all_models("kosovo")
+    prior = normal(look.counts)
+    together = fit_laplace(look, models, prior)
+    for at in range(len(models)):
+        alone = fit_laplace(look, models[[at]], prior)
+        assert together.evidence[at] == pytest.approx(alone.evidence[0], abs=1e-6)
+        assert together.modes[at] == pytest.approx(alone.modes[0], abs=1e-6)
+
+
+def test_threads_change_no_evidence():
+    look, models = all_models("uk_five_lists")
+    prior = learned_scale(look.factors)
+    one, two = (fit_laplace(look, models, prior, workers=workers) for workers in (1, 2))
+    assert (one.evidence == two.evidence).all()
+    assert (one.modes == two.modes).all()

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
-from darkfigure.numerics.decomposable import GraphPosterior, average_over_graphs, medians_of
+from darkfigure.numerics.decomposable import (
+    GraphPosterior,
+    average_over_graphs,
+    medians_of,
+    unseen_under,
+)
 from darkfigure.prior import GammaPoisson, OneOverN
 from numerics.tables import KOSOVO, PALEMBANG, SPINA_BIFIDA, counts
 
@@ -17,7 +22,7 @@ def average(table, delta, prior=None):
     prior = prior or OneOverN()
     model = GraphPosterior(y, delta, prior.log_mass)
     tail = prior.tail_exponent + delta * (2**k - 1)
-    return model, average_over_graphs(model, tail_exponent=tail)
+    return model, average_over_graphs(model, unseen_under(model, tail_exponent=tail))
 
 
 def f(margin_counts, cells):

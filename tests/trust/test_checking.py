@@ -1,6 +1,7 @@
 """Each case of a check is the estimate that the case says it is."""
 
 import itertools
+import json
 import math
 import os
 
@@ -11,14 +12,16 @@ import pytest
 import darkfigure as dk
 from darkfigure.data.tasks import internal_tasks
 from darkfigure.progress import listening
-from darkfigure.trust.answering import foretold, seed_of, workers_for
+from darkfigure.trust.answering import Pace, pilots, seed_of, workers_for
 from darkfigure.trust.cases import (
     Plan,
     as_people_accrue,
+    as_years_accrue,
     base_case,
     cells_lowered,
     each_pair_merged,
 )
+from darkfigure.trust.checked_case import Case
 
 QUICK = dk.LogLinear(order=2, uncertainty=dk.Delta())
 """Deterministic: its estimate is a maximum of a likelihood."""
@@ -138,6 +141,30 @@ def test_a_cell_is_lowered_by_its_standard_deviation():
     }
     assert rows.index.tolist() == list(expected)
     assert rows["estimate"].to_numpy() == pytest.approx(list(expected.values()), rel=1e-6)
+
+
+def test_every_cell_lowered_by_brute_force():
+    """Each table written out with fewer people in one row, and estimated by itself."""
+    table = dk.load("kosovo")
+    frame = table.to_frame()
+    expected = {}
+    for row in frame.index:
+        people = int(frame.loc[row, "count"])
+        if not people:
+            continue
+        changed = frame.copy()
+        changed.loc[row, "count"] = people - max(1, round(people**0.5))
+        alone = dk.CaptureTable.from_counts(changed, lists=table.lists, count="count")
+        names = " + ".join(name for name in table.lists if frame.loc[row, name])
+        name = f"{names}: {people:,} to {changed.loc[row, 'count']:,}"
+        expected[name] = dk.estimate(alone, QUICK, seed=1).estimate
+    rows = rows_of(checked(table, checks="cells"), "cells")
+    assert len(expected) == 15
+    assert set(rows.index) == set(expected)
+    for name, value in expected.items():
+        assert rows.loc[name, "estimate"] == pytest.approx(value, rel=1e-9)
+    first = min(expected, key=lambda name: int(name.split(": ")[1].split()[0].replace(",", "")))
+    assert rows.index[0] == first
 
 
 def test_the_changes_of_the_cells_add_up_to_the_variance_of_the_estimate():
@@ -279,6 +306,8 @@ def test_impossible_pairs_are_merged():
         ({"draws": 30}, dk.SettingsError, "draws is 30"),
         ({"prob": 95}, dk.SettingsError, "prob is 95"),
         ({"cache": None}, dk.SettingsError, "cache is None"),
+        ({"year": "zz"}, dk.SettingsError, "year is 'zz', which is no stratum variable"),
+        ({"year": None}, dk.SettingsError, "year is None"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments, error, message):
@@ -286,28 +315,65 @@ def test_what_cannot_be_is_refused(arguments, error, message):
         checked("kosovo", **arguments)
 
 
-def test_the_forecast_is_the_first_time_by_the_number_of_cases():
+def test_a_few_cases_of_each_size_are_timed():
     table = dk.load("kosovo")
     plan = Plan(table, QUICK, None, "year", 10, 30)
+    rng = np.random.default_rng(1)
+    cases = [*cells_lowered(plan, rng), *as_people_accrue(plan, rng), *each_pair_merged(plan, rng)]
+    cases = [each for each in cases if isinstance(each, Case)]
+    alike, fewer = pilots(base_case(plan), cases, already={0}, workers=2)
+    assert 0 not in alike
+    assert [len(alike), len(fewer)] == [4, 4]
+    assert {cases[at].table.n_lists for at in alike} == {4}
+    assert {cases[at].check for at in alike} == {"cells", "accrual"}
+    assert {cases[at].check for at in fewer} == {"merge"}
+
+
+def test_the_forecast_is_the_time_of_each_size_by_their_number():
+    plan = Plan(dk.load("kosovo"), QUICK, None, "year", 10, 30)
     base = base_case(plan)
-    same = [plan.case("cells", str(i), table) for i in range(6)]
-    fewer = each_pair_merged(plan, np.random.default_rng(1))
-    assert foretold(base, same, wall=2.0, work=2.0, workers=1) == 12.0
-    assert foretold(base, fewer, wall=2.0, work=2.0, workers=1) == 6.0  # a list less, half the time
-    # an estimate that kept two cores busy is not done sooner beside another one
-    assert foretold(base, same, wall=2.0, work=4.0, workers=2) == 12.0
+    pace = Pace(base, {(4, False): 2.0}, alone=3.0)
+    assert pace.foretold(plan.case("cells", "any", plan.table)) == 2.0
+    merged = each_pair_merged(plan, np.random.default_rng(1))[0]
+    assert pace.foretold(merged) == 1.5  # not timed: a list less, half the time of one alone
+    years = dk.CaptureTable.from_counts(
+        {"A": [1, 1] * 4, "B": [0, 1] * 4, "year": [1, 1, 2, 2, 3, 3, 4, 4], "count": [9] * 8},
+        lists=["A", "B"],
+        by=["year"],
+    )
+    of_years = Plan(years, dk.TwoList(), None, "year", 10, 30)
+    pace = Pace(base_case(of_years), {(2, True): 4.0}, alone=9.0)
+    found = [pace.foretold(each) for each in as_years_accrue(of_years, np.random.default_rng(1))]
+    assert found == [1.0, 2.0, 3.0]  # as many cells less
+
+
+def test_a_prior_over_many_scales_is_foretold_to_take_longer():
+    table = dk.load("netherlands")
+    plain, learned = dk.BayesianLogLinear(), dk.BayesianLogLinear(interactions=dk.prior.HyperG())
+    base = Case("estimate", "", table, plain)
+    pace = Pace(base, {(6, False): 1.0}, alone=1.0)
+    # timed on six lists: 9 to 20 times the other priors
+    assert 8 < pace.foretold(Case("prior", "", table, learned)) < 20
+    assert pace.foretold(Case("prior", "", table, plain)) == 1.0
+    palembang = dk.load("palembang")  # nine models: what all fits need is most of it
+    base = Case("estimate", "", palembang, plain)
+    pace = Pace(base, {(3, False): 1.0}, alone=1.0)
+    assert pace.foretold(Case("prior", "", palembang, learned)) < 1.2
 
 
 def test_progress_tells_the_forecast_and_every_step():
     told = []
     with listening(lambda *step: told.append(step)):
         found = checked("palembang", checks=("drop", "accrual"), workers=2)
-    names = {name for name, _, total in told if total}
-    assert len(names) == 1
-    assert names.pop().startswith(f"checking: {len(found.answers)} estimates, about ")
+    number = len(found.answers)
+    names = list(dict.fromkeys(name for name, _, total in told if total))
+    assert names[0] == f"timing the first of {number} estimates"
+    assert names[1].startswith(f"checking: {number} estimates, about ")
+    assert len(names) == 2
     steps = [done for _, done, total in told if total]
-    assert steps == list(range(2, len(found.answers) + 1))
-    assert found.forecast >= 0
+    assert steps == sorted(steps)
+    assert set(steps) == set(range(2, number + 1))
+    assert 0 <= found.forecast < 100 * found.seconds
     assert found.seconds > 0
 
 
@@ -321,3 +387,56 @@ def test_models_that_threads_may_harm_get_one():
     assert workers_for(QUICK, None) == os.cpu_count()
     assert workers_for(dk.BayesianLogLinear(inference="nuts"), None) == 1
     assert workers_for(dk.BayesianLogLinear(inference="nuts"), 3) == 3
+
+
+def three_lists_by_year(variable="year"):
+    """Three lists in two years."""
+    people, lists = {2020: 2_000, 2021: 2_000}, {"A": 0.3, "B": 0.25, "C": 0.2}
+    table = dk.simulate(people=people, lists=lists, covariates={}, seed=4)
+    if variable != "year":
+        frame = table.to_frame().rename(columns={"year": variable})
+        table = dk.CaptureTable.from_counts(frame, lists=table.lists, by=[variable], count="count")
+    return table
+
+
+def test_years_of_another_name_are_those_of_the_model_too():
+    table = three_lists_by_year("jaar")
+    found = dk.check(table, seed=1, draws=400, cache=False, year="jaar", checks="years")
+    assert found.model == dk.HierarchicalLogLinear(year="jaar")
+    assert len(found.of("years")) == 1
+    with pytest.raises(dk.SettingsError, match="it has 'jaar'"):
+        dk.check(table, seed=1, year="jaren")
+
+
+def test_the_headline_says_what_could_not_be_checked():
+    table = three_lists_by_year().disclose(threshold=50)
+    asked = ("internal", "drop", "merge", "accrual", "existence")
+    found = dk.check(table, seed=1, draws=400, cache=False, checks=asked)
+    assert isinstance(found.model, dk.HierarchicalLogLinear)
+    rows = found.summary().set_index("check").drop(index="estimate")
+    assert (rows["outcome"] == "left out").all()  # a model that needs three lists was not asked
+    known, not_made = json.loads(found.to_json())["verdict"]
+    assert known.startswith("No list can serve as a population of known size: its people are not")
+    assert not_made == (
+        "Not checked: leaving lists out and merging lists (HierarchicalLogLinear needs 3 lists, "
+        "and 2 are left); people as they accrue (its people are not counted exactly); whether "
+        "models by maximum likelihood have an estimate (counts within limits, or lists that were "
+        "not at work)."
+    )
+    assert not_made in repr(found)
+
+
+def test_where_all_was_checked_the_headline_is_silent():
+    assert "Not checked" not in repr(checked("kosovo", checks=("internal", "drop", "existence")))
+    found = checked("spina_bifida", dk.BayesianLogLinear(), checks=("internal", "drop"))
+    assert "Not checked" not in repr(found)
+
+
+def test_a_known_size_that_the_model_cannot_be_asked_for_is_no_miss():
+    """Three lists leave two, which the model refuses: not three sizes that it did not hold."""
+    found = dk.check(
+        "spina_bifida", dk.HierarchicalLogLinear(), seed=1, draws=400, cache=False,
+        checks="internal",
+    )  # fmt: skip
+    assert [each.covered for each in found.of("internal")] == [None] * 3
+    assert "needs 3 lists, and 2 are left" in repr(found).splitlines()[0]

@@ -120,3 +120,69 @@ def test_the_same_seed_gives_the_same_answer():
     first, second = (dk.identify("hepatitis_a", models=[], seed=3).to_frame() for _ in range(2))
     assert np.array_equal(first["low"], second["low"], equal_nan=True)
     assert math.isfinite(first["low"].iloc[0])
+
+
+def test_averages_have_a_fit_beside_the_others(kosovo):
+    frame = kosovo.to_frame().set_index("name")
+    best = frame[frame["group"] == "models"].iloc[0]
+    graphs = frame.loc["DecomposableGraphs()"]
+    assert not best.effective
+    assert graphs.effective
+    # the average holds larger models than the one best by BIC: a lower deviance, more parameters
+    assert 0 < graphs.deviance < best.deviance
+    assert best.parameters < graphs.parameters < 15
+    assert graphs.aic == pytest.approx(graphs.deviance + 2 * graphs.parameters)
+    # by AIC it is six units better than that model: no equal of it
+    assert graphs.aic < best.aic - 2
+    assert "effective parameters" in kosovo.text()
+
+
+def test_latent_classes_have_a_fit():
+    found = dk.identify("kosovo", models=dk.LatentClass(sweeps=1000, most=3000), seed=1)
+    (row,) = (each for each in found.assumed if each.group == "models")
+    assert row.fit.effective
+    assert 0 < row.fit.deviance < 40
+    assert 5 < row.fit.parameters < 15
+
+
+def test_a_model_by_linkage_says_that_its_fit_is_not_measured():
+    model = dk.LinkageError(dk.TwoList(), missed=0.05)
+    table = dk.CaptureTable.from_counts({"a": [1, 1, 0], "b": [1, 0, 1], "count": [30, 80, 60]})
+    (row,) = (e for e in dk.identify(table, models=model, seed=1).assumed if e.group == "models")
+    assert "its fit to the observed counts is not measured" in row.note
+    assert math.isnan(row.fit.deviance)
+
+
+def test_hares_are_caught_on_days_in_order():
+    frame = dk.identify("hare", models=[], seed=1).to_frame().set_index("name")
+    # Baillargeon & Rivest (2007): Mb 81.1, Mbh 74.2
+    assert frame.loc["Mb", "estimate"] == pytest.approx(81.1, abs=0.05)
+    assert frame.loc["Mbh", "estimate"] == pytest.approx(74.2, abs=0.05)
+    assert frame.loc["Mb", "df"] == 60
+    mice = dk.identify("deer_mice", models=[], seed=1).to_frame().set_index("name")
+    # Otis, Burnham, White & Anderson (1978), whole animals by the full likelihood: 41 (s.e. 3)
+    assert mice.loc["Mb", "estimate"] == pytest.approx(41, abs=1.5)
+
+
+def test_registers_have_no_order(kosovo):
+    row = kosovo.to_frame().set_index("group").loc["a first capture changes the later ones"]
+    assert row["name"] == "Mb, Mbh"
+    assert "registers have no order" in row["note"]
+    table = dk.load("kosovo").with_about(occasions=True)
+    frame = dk.identify(table, models=[], seed=1).to_frame().set_index("name")
+    assert "Mb, Mbh" not in frame.index
+    assert {"Mb", "Mbh"} <= set(frame.index)
+    merged = dk.load("hare").merge({"first": ["c1", "c2"]})  # a day twice as long as the others
+    assert not merged.about.occasions
+    assert dk.load("hare").drop("c3").about.occasions
+
+
+def test_sample_coverage_of_more_than_three_lists():
+    found = dk.identify("diabetes", models=[], seed=1)
+    # Chao, Tsay, Lin, Shau & Chao (2001), four lists
+    for name, value in (("N0", 2_272), ("N", 2_609), ("N1", 2_458)):
+        assert round(total(found, name, "sample coverage")) == value
+    assert "the one advised at a coverage of 80%" in found.text()
+    two = dk.CaptureTable.from_counts({"a": [1, 1, 0], "b": [1, 0, 1], "count": [30, 80, 60]})
+    text = dk.identify(two, models=[], seed=1).text()
+    assert "given for three lists or more; this table has 2" in text

@@ -1,6 +1,10 @@
 """Answers kept between calls can be late, but never wrong."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,7 +12,7 @@ import pytest
 
 import darkfigure as dk
 from darkfigure.contract import REGISTRY
-from darkfigure.trust import kept
+from darkfigure.trust import answering, kept
 
 MODEL = dk.LogLinear(order=2, uncertainty=dk.Delta())
 
@@ -151,3 +155,48 @@ def test_truths_are_part_of_the_content(tmp_path):
     found = checked(tmp_path, data=known)
     assert not found.cached
     assert found.base.truth == table.n_observed + 30
+
+
+def test_a_stop_while_writing_leaves_nothing(tmp_path, monkeypatch):
+    def stopped(content, file):
+        file.write('{"half": ')
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kept.json, "dump", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        checked(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    assert not checked(tmp_path).cached
+    assert checked(tmp_path).cached
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_while_answering_leaves_nothing(tmp_path, monkeypatch, workers):
+    answer, asked = answering._answer, []
+
+    def stopped(case, how):
+        asked.append(case.name)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return answer(case, how)
+
+    monkeypatch.setattr(answering, "_answer", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        checked(tmp_path, "kosovo", checks=("drop", "merge"), workers=workers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_on_the_command_line(tmp_path):
+    """A real interrupt in the middle of the work: no file is left, and it ends at once."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "darkfigure.cli", "check", "netherlands", "--seed", "1"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        line = running.stderr.readline()  # the first estimates are being made
+        assert "timing" in line or "compiling" in line
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

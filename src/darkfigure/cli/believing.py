@@ -55,6 +55,11 @@ def add_believing(commands: Commands, add_command: AddCommand) -> None:
     parser.add_argument(
         "--model", action="append", help="once per model (default: LogLinear, DecomposableGraphs)"
     )
+    parser.add_argument(
+        "--occasions",
+        action="store_true",
+        help="the lists are occasions of one search, such as trapping days, in this order",
+    )
     _add_sampling(parser)
     _add_output(parser)
     parser = add_command(
@@ -100,6 +105,8 @@ def run_identify(options: argparse.Namespace) -> str:
     models = None if options.model is None else [read_model(text) for text in options.model]
     check_outputs(options)
     table = table_of(options)
+    if options.occasions:
+        table = table.with_about(occasions=True)
     found = identify(
         table, models=models, prob=options.prob, seed=options.seed, draws=options.draws
     )

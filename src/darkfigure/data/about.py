@@ -196,6 +196,9 @@ class About:
     known_unseen : int, optional
         People on no list, where that is really known. With the people seen it makes the truth,
         except where a simulated register has linkage errors or people from outside.
+    occasions : bool, default False
+        The lists are occasions of one search, such as trapping days, in the order of the table;
+        registers have no such order.
     simulated : bool, default False
         The people were made up by a program (`dk.simulate`).
     truth : Truth, optional
@@ -226,6 +229,7 @@ class About:
     comparability: str = NOT_STATED
     caveats: tuple[str, ...] = ()
     known_unseen: int | None = None
+    occasions: bool = False
     simulated: bool = False
     truth: Truth | None = None
 

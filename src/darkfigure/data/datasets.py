@@ -206,6 +206,7 @@ def _about(name: str, codebook: Mapping[str, Any]) -> About:
         source=codebook["source"],
         caveats=tuple(codebook["caveats"]),
         known_unseen=codebook.get("known_unseen"),
+        occasions=codebook.get("occasions", False),
         simulated=codebook["kind"] == "simulated",
         truth=codebook.get("truth"),
         **{key: codebook[key] for key in _MAY_BE_STATED if key in codebook},

@@ -145,7 +145,7 @@ def merged_about(about: About, plan: Plan, lists: tuple[str, ...]) -> About:
         texts = [about.lists.get(lists[at], lists[at]) for at in members]
         if len(texts) > 1 or lists[members[0]] in about.lists:
             described[name] = "; ".join(texts)
-    return replace(about, lists=described)
+    return replace(about, lists=described, occasions=False)
 
 
 def only_lists(cells: Cells, kept: Sequence[int]) -> tuple[Cells, int | None]:

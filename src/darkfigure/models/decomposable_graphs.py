@@ -5,10 +5,9 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from darkfigure.assumptions import OF_REGISTERS, Assumption
-from darkfigure.cautions import Caution, caution
+from darkfigure.cautions import caution
 from darkfigure.contract import Fit, Model, exact_density, in_chains
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable, SettingsError
@@ -113,15 +112,26 @@ class DecomposableGraphs(Model):
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Average over all graphs on the lists of the table."""
-        return self._fitted(table, draws, rng, plainly=False)
+        model, posterior = self._posterior(table)
+        fit = self._fitted(table, posterior, draws, rng)
+        others = _other_deltas(self, table.counts())
+        median = table.n_observed + float(posterior.quantile(0.5)[0])
+        return replace(
+            fit,
+            models=_graph_table(model, average_over_graphs(model, posterior), table),
+            cautions=(
+                *others.cautions(median, lambda each: float(np.median(each))),
+                *fit.cautions,
+            ),
+            groups={GROUP: others.as_group()},
+        )
 
     def fit_plainly(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
-        """The same draws, without the answers under other deltas."""
-        return self._fitted(table, draws, rng, plainly=True)
+        """The same draws, without the answers under other settings and the graphs one by one."""
+        return self._fitted(table, self._posterior(table)[1], draws, rng)
 
-    def _fitted(
-        self, table: CaptureTable, draws: int, rng: np.random.Generator, *, plainly: bool
-    ) -> Fit:
+    def _posterior(self, table: CaptureTable) -> tuple[GraphPosterior, UnseenPosterior]:
+        """The exact posterior of the unseen, or why there is none."""
         counts = table.counts()
         k = table.n_lists
         if self.tail_exponent(k) <= 1 + _NEARLY_IMPROPER:
@@ -138,32 +148,27 @@ class DecomposableGraphs(Model):
                 "narrower than the averaging can resolve.",
                 "with so many, use LogLinear().",
             )
-        model, average = self._average(counts)
-        posterior = average.posterior
-        groups: dict[str, xr.Dataset] = {}
-        found: list[Caution] = []
-        if not plainly:
-            groups, found = _under_other_deltas(self, counts, posterior)
-        if posterior.tail_mass > 1e-6:
-            found.append(
-                caution(
-                    "grid_truncated",
-                    mass=f"{posterior.tail_mass:.2g}",
-                    edge=f"{posterior.edges[-1]:.0e}",
-                )
-            )
-        graphs = len(average.family.edges)
+        return _graph_posterior(self, counts), _posterior_only(self, counts)
+
+    def _fitted(
+        self,
+        table: CaptureTable,
+        posterior: UnseenPosterior,
+        draws: int,
+        rng: np.random.Generator,
+    ) -> Fit:
+        k = table.n_lists
+        cut_off = posterior.tail_mass > 1e-6
+        mass, edge = f"{posterior.tail_mass:.2g}", f"{posterior.edges[-1]:.0e}"
         return Fit(
             kind="posterior",
             seen=table.n_observed,
             unseen=in_chains(posterior.draws(draws, rng)),
             label=f"DecomposableGraphs(delta={_power(self.delta_for(k))}), "
-            f"{graphs:,} models averaged",
-            models=_graph_table(model, average, table),
+            f"{len(decomposable_family(k).edges):,} models averaged",
             density=exact_density(posterior),
             tail_exponent=self.tail_exponent(k),
-            cautions=tuple(found),
-            groups=groups,
+            cautions=(caution("grid_truncated", mass=mass, edge=edge),) if cut_off else (),
         )
 
     def varied(self, k: int) -> tuple[Model, ...]:
@@ -182,31 +187,9 @@ class DecomposableGraphs(Model):
         self, table: CaptureTable, unseen: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
         """Chances of the observable histories from the posterior of graphs and cells."""
-        counts = table.counts()
-        model = GraphPosterior(counts, self.delta_for(table.n_lists), self.prior.log_mass)
-        chances = draw_tables(model, unseen, rng)
+        chances = draw_tables(_graph_posterior(self, table.counts()), unseen, rng)
         chances[:, 0] = 0.0
         return chances / chances.sum(axis=1, keepdims=True)
-
-    def _average(self, counts: np.ndarray) -> tuple[GraphPosterior, GraphAverage]:
-        k = len(counts).bit_length() - 1
-        model = GraphPosterior(counts, self.delta_for(k), self.prior.log_mass)
-        average = average_over_graphs(
-            model,
-            tail_exponent=self.tail_exponent(k),
-            lowest=fewest_unseen(self.prior, counts[1:].sum()),
-        )
-        return model, average
-
-
-def _under_other_deltas(
-    settings: DecomposableGraphs, counts: np.ndarray, posterior: UnseenPosterior
-) -> tuple[dict[str, xr.Dataset], list[Caution]]:
-    """Totals under other deltas, to be kept beside the draws, and a caution."""
-    others = _other_deltas(settings, counts)
-    median = float(counts[1:].sum()) + float(posterior.quantile(0.5)[0])
-    said = others.cautions(median, lambda each: float(np.median(each)))
-    return {GROUP: others.as_group()}, list(said)
 
 
 def _other_deltas(settings: DecomposableGraphs, counts: np.ndarray) -> OtherSettings:
@@ -231,11 +214,15 @@ def _other_deltas(settings: DecomposableGraphs, counts: np.ndarray) -> OtherSett
     )
 
 
+def _graph_posterior(settings: DecomposableGraphs, counts: np.ndarray) -> GraphPosterior:
+    k = len(counts).bit_length() - 1
+    return GraphPosterior(counts, settings.delta_for(k), settings.prior.log_mass)
+
+
 def _posterior_only(settings: DecomposableGraphs, counts: np.ndarray) -> UnseenPosterior:
     k = len(counts).bit_length() - 1
-    model = GraphPosterior(counts, settings.delta_for(k), settings.prior.log_mass)
     return unseen_under(
-        model,
+        _graph_posterior(settings, counts),
         tail_exponent=settings.tail_exponent(k),
         lowest=fewest_unseen(settings.prior, counts[1:].sum()),
     )

@@ -1,12 +1,8 @@
-"""Bayesian averaging of hierarchical log-linear models: Laplace evidence, then importance sampling.
+"""Bayesian hierarchical log-linear models: posterior modes, and evidence by Laplace's method.
 
-Models and the scale of their prior are drawn by their Laplace evidence, effects from a Student-t
-around the mode; every draw is weighed against the exact posterior, so that what is left of the
-approximation is only noise, measured by the effective sample size (Raftery 1996, Biometrika
-83:251, for the evidence; Geweke 1989, Econometrica 57:1317, for the weights).
+Raftery (1996), Biometrika 83:251.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,18 +10,17 @@ import numpy as np
 
 from darkfigure.numerics.factors import Factors
 from darkfigure.numerics.kernels import (
-    laplace_draw_kernels,
     laplace_kernels,
     laplace_prospects_kernels,
+    laplace_scales_kernels,
 )
 from darkfigure.numerics.log_linear import in_parts
-from darkfigure.numerics.resampling import systematic
-
-DEGREES = 8.0
-"""Of the Student-t: heavier tails cost draws, lighter ones risk the weights."""
 
 _PART, _SMALL_PART = 256, 16  # models handed to a thread at a time, of small and large tables
 _SMALL = 128  # cells
+_FEW = 1_000  # models: so many are fitted at every scale in no time
+_TRIED = 64  # models that tell at which scales of the prior to look
+_STRIDE = 4
 
 
 @dataclass(frozen=True)
@@ -63,11 +58,15 @@ class EffectsPrior:
         By which prior variances are multiplied.
     log_share : ndarray of float, shape (scales,)
         Log prior weight of each scale.
+    reach : float
+        Log units below the best model and scale at which others are passed by. All of a million
+        that are 35 lower have 1e-9 of the probability.
     """
 
     precision: np.ndarray
     scales: np.ndarray
     log_share: np.ndarray
+    reach: float = 35.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,8 @@ class LaplaceFits:
     ----------
     models : ndarray of bool, shape (models, 2**bits)
     evidence : ndarray of float, shape (models, scales)
-        Log evidence, up to a constant of the table; -inf where no mode was found.
+        Log evidence, up to a constant of the table; -inf where no mode was found, and where it
+        would be next to nothing.
     log_odds, spread : ndarray of float, shape (models, scales)
         log(π0 / (1 − π0)) at the mode, and its standard deviation.
     modes : ndarray of float, shape (models, 2**bits)
@@ -95,40 +95,28 @@ class LaplaceFits:
         return np.logaddexp.reduce(self.evidence + prior.log_share, axis=1)
 
 
-@dataclass(frozen=True)
-class Pool:
-    """Weighted draws from the posterior over models and effects.
-
-    Attributes
-    ----------
-    model : ndarray of int, shape (draws,)
-        Which model each came from.
-    scale : ndarray of int, shape (draws,)
-    terms : ndarray of int, shape (terms,)
-        Terms of any model, the empty one included.
-    effects : ndarray of float, shape (draws, terms)
-        0 for terms not in the model.
-    log_odds : ndarray of float, shape (draws, strata)
-        Log of the expected number missed in a stratum over that of all seen; 0 where a mode was
-        lost.
-    log_weight : ndarray of float, shape (draws,)
-        Log of posterior over proposal, up to a constant.
-    """
-
-    model: np.ndarray
-    scale: np.ndarray
-    terms: np.ndarray
-    effects: np.ndarray
-    log_odds: np.ndarray
-    log_weight: np.ndarray
-
-
 def fit_laplace(
     observed: Observed, models: np.ndarray, prior: EffectsPrior, *, workers: int | None = None
 ) -> LaplaceFits:
-    """Find the mode and the Laplace evidence of every model."""
+    """Find the mode and the Laplace evidence of every model.
+
+    Of many models over many scales of the prior, only where it is not next to nothing.
+    """
+    if len(prior.scales) > 1 and len(models) > _FEW:
+        return _fit_over_scales(observed, models, prior, workers)
+    return _fit_at_scales(observed, models, prior.precision, prior.scales, workers)
+
+
+def _fit_at_scales(
+    observed: Observed,
+    models: np.ndarray,
+    precision: np.ndarray,
+    scales: np.ndarray,
+    workers: int | None,
+) -> LaplaceFits:
+    """At each of these scales."""
     kernels = laplace_kernels()
-    shape = (len(models), len(prior.scales))
+    shape = (len(models), len(scales))
     evidence, log_odds, spread = np.empty(shape), np.empty(shape), np.empty(shape)
     modes = np.zeros(models.shape)
     in_parts(
@@ -137,8 +125,8 @@ def fit_laplace(
             observed.cells,
             observed.missed,
             models,
-            prior.precision,
-            prior.scales,
+            precision,
+            scales,
             a,
             b,
             evidence,
@@ -148,10 +136,60 @@ def fit_laplace(
         ),
         len(models),
         workers,
-        part=_PART if len(observed.counts) <= _SMALL else _SMALL_PART,
+        part=_part_of(observed),
     )
     evidence = np.where(np.isfinite(evidence), evidence, -np.inf)
     return LaplaceFits(models, evidence, log_odds, spread, modes)
+
+
+def _fit_over_scales(
+    observed: Observed, models: np.ndarray, prior: EffectsPrior, workers: int | None
+) -> LaplaceFits:
+    """Where evidence and prior weight of a scale come within `prior.reach` of the best found.
+
+    A few models tell at which scale to begin; there the best of all are found, and they tell what
+    is next to nothing.
+    """
+    some = models[np.linspace(0, len(models) - 1, _TRIED).astype(np.int64)]
+    tried = _fit_at_scales(observed, some, prior.precision, prior.scales, workers)
+    middle = int(np.argmax((tried.evidence + prior.log_share).max(axis=0)))
+    scale = prior.scales[middle : middle + 1]
+    begun = _fit_at_scales(observed, models, prior.precision, scale, workers)
+    best = np.argsort(-begun.evidence[:, 0], kind="stable")[:_TRIED]
+    found = _fit_at_scales(observed, models[best], prior.precision, prior.scales, workers)
+    threshold = float((found.evidence + prior.log_share).max()) - prior.reach
+    shape = (len(models), len(prior.scales))
+    evidence, log_odds, spread = np.full(shape, -np.inf), np.zeros(shape), np.zeros(shape)
+    kernels = laplace_scales_kernels()
+    in_parts(
+        lambda a, b: kernels.fit_over_scales(
+            observed.counts,
+            observed.cells,
+            observed.missed,
+            models,
+            prior.precision,
+            prior.scales,
+            prior.log_share,
+            threshold,
+            middle,
+            _STRIDE,
+            a,
+            b,
+            evidence,
+            log_odds,
+            spread,
+            begun.modes,
+        ),
+        len(models),
+        workers,
+        part=_part_of(observed),
+    )
+    evidence = np.where(np.isfinite(evidence), evidence, -np.inf)
+    return LaplaceFits(models, evidence, log_odds, spread, begun.modes)
+
+
+def _part_of(observed: Observed) -> int:
+    return _PART if len(observed.counts) <= _SMALL else _SMALL_PART
 
 
 def evidence_changes(
@@ -221,125 +259,6 @@ def together(parts: Sequence[LaplaceFits]) -> LaplaceFits:
 
 
 _FIELDS = tuple(LaplaceFits.__dataclass_fields__)
-
-
-def draw_pool(
-    observed: Observed,
-    fits: LaplaceFits,
-    prior: EffectsPrior,
-    log_share: np.ndarray,
-    size: int,
-    rng: np.random.Generator,
-    *,
-    workers: int | None = None,
-) -> Pool:
-    """Draw models, scales and effects, and weigh them against the posterior.
-
-    Parameters
-    ----------
-    log_share : ndarray of float, shape (models, scales)
-        Log of how often each model and scale is drawn, up to a constant.
-    size : int
-        Number of draws.
-    """
-    made = propose(fits, prior, log_share, size, rng)
-    terms = np.flatnonzero(fits.models.any(axis=0))
-    column = np.full(observed.counts.shape[0], -1, dtype=np.int64)
-    column[terms] = np.arange(len(terms))
-    effects = np.zeros((size, len(terms)))
-    log_odds = np.zeros((size, len(observed.missed)))
-    weight = np.empty(size)
-    kernels = laplace_draw_kernels()
-    in_parts(
-        lambda a, b: kernels.propose(
-            observed.counts,
-            observed.cells,
-            observed.missed,
-            fits.models[made.model],
-            column,
-            prior.precision,
-            prior.scales[made.scale],
-            fits.modes[made.model],
-            made.ends,
-            made.normals,
-            made.stretch,
-            DEGREES,
-            a,
-            b,
-            effects,
-            log_odds,
-            weight,
-        ),
-        len(made.model),
-        workers,
-        part=made.part,
-    )
-    log_weight = made.weigh(weight, fits, prior, log_share)
-    return Pool(
-        made.of_draw(made.model), made.of_draw(made.scale), terms, effects, log_odds, log_weight
-    )
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Models and scales drawn by their share, in groups, and random numbers for each draw.
-
-    Attributes
-    ----------
-    model, scale : ndarray of int, shape (groups,)
-    ends : ndarray of int64, shape (groups + 1,)
-        Draws ends[g] to ends[g + 1] belong to group g.
-    normals : ndarray of float, shape (draws, most terms and a constant)
-    stretch : ndarray of float, shape (draws,)
-        By which they become a Student-t.
-    """
-
-    model: np.ndarray
-    scale: np.ndarray
-    ends: np.ndarray
-    normals: np.ndarray
-    stretch: np.ndarray
-
-    @property
-    def part(self) -> int:
-        """Groups handed to a thread at a time."""
-        return max(1, min(64, len(self.model) // (2 * (os.cpu_count() or 1))))
-
-    def of_draw(self, values: np.ndarray) -> np.ndarray:
-        """What each group has, draw by draw."""
-        return np.repeat(values, np.diff(self.ends))
-
-    def weigh(
-        self, weight: np.ndarray, fits: LaplaceFits, prior: EffectsPrior, log_share: np.ndarray
-    ) -> np.ndarray:
-        """Log weights over all models, of those within a model; shape (draws,).
-
-        The share a model was drawn by stands against what its evidence gives it.
-        """
-        chosen = self.of_draw(self.model), self.of_draw(self.scale)
-        fair = fits.evidence[chosen] + prior.log_share[chosen[1]]
-        log_weight = weight + fair - log_share[chosen]
-        # a draw whose density is past all numbers has no weight that could be known
-        return np.where(np.isfinite(log_weight), log_weight, -np.inf)
-
-
-def propose(
-    fits: LaplaceFits,
-    prior: EffectsPrior,
-    log_share: np.ndarray,
-    size: int,
-    rng: np.random.Generator,
-) -> Proposal:
-    """Draw models and scales by their share, and the random numbers for so many draws."""
-    share = np.exp(log_share - log_share.max()).ravel()
-    chosen = systematic(share, size, rng)
-    groups, first = np.unique(chosen, return_index=True)
-    model, scale = np.divmod(groups, len(prior.scales))
-    most = 1 + int(fits.models[model][:, 1:].sum(axis=1).max())
-    normals = rng.standard_normal((size, most))
-    stretch = np.sqrt(DEGREES / rng.chisquare(DEGREES, size))
-    ends = np.append(first, size).astype(np.int64)
-    return Proposal(model, scale, ends, normals, stretch)
 
 
 def linear_predictor(effects: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from darkfigure.numerics.bayes_log_linear import DEGREES, EffectsPrior, LaplaceFits, propose
+from darkfigure.numerics.bayes_log_linear import EffectsPrior, LaplaceFits
+from darkfigure.numerics.bayes_pool import DEGREES, propose
 from darkfigure.numerics.factors import Factors
 from darkfigure.numerics.kernels import laplace_sums_kernels
 from darkfigure.numerics.log_linear import in_parts

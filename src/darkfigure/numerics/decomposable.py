@@ -18,6 +18,7 @@ from darkfigure.numerics.lattice import popcount, seen_by_any
 from darkfigure.numerics.unseen_grid import UnseenPosterior, unseen_posterior
 
 _ROWS = 1024  # graphs at a time: a block of 1024 x 300 doubles stays in the caches
+_MOST_NUMBERS = 1 << 22  # held at a time, one for each graph and number of unseen
 _NO_MASS = 1e-15  # nodes with less posterior mass weigh nothing in P(G | y)
 
 
@@ -127,6 +128,12 @@ class GraphPosterior:
 
         return np.concatenate(list(self._over_blocks(part)))
 
+    def log_mass_up_to_a_constant(self, unseen: np.ndarray) -> np.ndarray:
+        """log p(y, n0 | G) of every graph less what all share, shape (graphs, points)."""
+        margins = self.margins_at(unseen)
+        parts = self._over_blocks(lambda rows: self.family.exponents[rows].astype(float) @ margins)
+        return np.concatenate(list(parts))
+
     def _over_blocks[T](self, task: Callable[[slice], T]) -> Iterator[T]:
         """Run a task on all graphs, a block of rows at a time; results in the order of rows."""
         graphs = len(self.family.edges)
@@ -168,11 +175,8 @@ def finest_step(k: int) -> float:
     return {6: 5e-4, 7: 5e-3}.get(k, 1e-4)
 
 
-def average_over_graphs(
-    model: GraphPosterior, *, tail_exponent: float, lowest: float = 0.0
-) -> GraphAverage:
-    """The exact posterior of the unseen, at least `lowest`, averaged over all graphs."""
-    posterior = unseen_under(model, tail_exponent=tail_exponent, lowest=lowest)
+def average_over_graphs(model: GraphPosterior, posterior: UnseenPosterior) -> GraphAverage:
+    """The probability of every graph beside the posterior of the unseen (`unseen_under`)."""
     probability = model.probabilities(posterior)
     return GraphAverage(posterior, model.family, probability / probability.sum())
 
@@ -263,9 +267,13 @@ def _draw_graphs(model: GraphPosterior, unseen: np.ndarray, rng: np.random.Gener
     scale = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(unseen, 1.0))) - 2.0, 0.0)
     levels, level_of = np.unique(np.rint(unseen / scale) * scale, return_inverse=True)
     graphs = np.empty(len(unseen), dtype=np.int64)
-    for at, level in enumerate(levels):
-        value = model.family.exponents.astype(float) @ model.margins_at(np.array([level]))[:, 0]
-        weight = np.cumsum(np.exp(value - value.max()))
-        mine = np.flatnonzero(level_of == at)
-        graphs[mine] = np.searchsorted(weight, rng.random(len(mine)) * weight[-1], side="right")
+    order = np.argsort(level_of, kind="stable")
+    first = np.searchsorted(level_of[order], np.arange(len(levels) + 1))
+    step = max(1, _MOST_NUMBERS // len(model.family.edges))
+    for start in range(0, len(levels), step):
+        value = model.log_mass_up_to_a_constant(levels[start : start + step])
+        for at, column in enumerate(value.T, start):
+            weight = np.cumsum(np.exp(column - column.max()))
+            mine = order[first[at] : first[at + 1]]
+            graphs[mine] = np.searchsorted(weight, rng.random(len(mine)) * weight[-1], side="right")
     return np.minimum(graphs, len(model.family.edges) - 1)

@@ -14,15 +14,14 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.special import gammaln, xlogy
 
 from darkfigure.numerics.lattice import popcount
+from darkfigure.numerics.poisson_regression import PoissonFit, fit_poisson
 
 Differences = Literal["none", "chao", "poisson", "darroch", "gamma"]
 """How people differ: not at all, in any way (a lower bound), or by a family of distributions."""
 
 FAMILIES: tuple[Differences, ...] = get_args(Differences)
-_STEPS = 200
 _RUN_OFF = 1e6  # times the people seen: a fit that came so far has no maximum
 
 
@@ -74,20 +73,12 @@ def fit_heterogeneity(
     free = design.shape[1] - (max(k - 2, 0) if differences == "chao" else 0)
     kept = np.ones(design.shape[1], dtype=bool)
     while True:  # effects of Chao's bound below 0 are left out, the lowest first
-        found = _poisson_fit(y, design[:, kept])
+        found = fit_poisson(y, design[:, kept])
         effects = np.full(len(kept), np.inf)
         effects[kept] = found.coefficients
         if differences != "chao" or effects[free:].min(initial=np.inf) >= 0:
-            return _described(found, y, int(kept.sum()))
+            return _described(found, int(kept.sum()))
         kept[free + int(np.argmin(effects[free:]))] = False
-
-
-@dataclass(frozen=True)
-class _PoissonFit:
-    coefficients: np.ndarray
-    mean: np.ndarray
-    variance: float  # of the constant
-    converged: bool
 
 
 def _of_lists(k: int, alike: bool) -> np.ndarray:
@@ -111,49 +102,15 @@ def _of_people(size: np.ndarray, k: int, differences: Differences) -> np.ndarray
     return forms[differences][:, None]
 
 
-def _poisson_fit(y: np.ndarray, design: np.ndarray) -> _PoissonFit:
-    """Newton's method with halved steps, from the least-squares fit to log(y + 1/2)."""
-    beta = np.linalg.lstsq(design, np.log(y + 0.5), rcond=None)[0]
-    value = _log_likelihood(y, design @ beta)
-    scale = np.sqrt(design.T**2 @ y + 1.0)
-    converged = False
-    for _ in range(_STEPS):
-        mean = np.exp(design @ beta)
-        score = design.T @ (y - mean)
-        converged = bool((np.abs(score) <= 1e-8 * scale).all())
-        if converged or not math.isfinite(value):
-            break
-        step = np.linalg.lstsq((design.T * mean) @ design, score, rcond=None)[0]
-        length = 1.0
-        while length > 1e-10:
-            ahead = _log_likelihood(y, design @ (beta + length * step))
-            if ahead >= value - 1e-12 * abs(value):
-                break
-            length /= 2
-        beta, value = beta + length * step, ahead
-    mean = np.exp(design @ beta)
-    information = (design.T * mean) @ design
-    whole = np.linalg.matrix_rank(information / np.outer(scale, scale)) == len(beta)
-    variance = float(np.linalg.inv(information)[0, 0]) if whole else math.inf
-    return _PoissonFit(beta, mean, variance, converged and bool(whole))
-
-
-def _log_likelihood(y: np.ndarray, log_mean: np.ndarray) -> float:
-    with np.errstate(over="ignore"):
-        return float(y @ log_mean - np.exp(log_mean).sum())
-
-
-def _described(found: _PoissonFit, y: np.ndarray, parameters: int) -> HeterogeneityFit:
+def _described(found: PoissonFit, parameters: int) -> HeterogeneityFit:
     unseen = math.exp(min(float(found.coefficients[0]), 700.0))
-    converged = found.converged and unseen < _RUN_OFF * y.sum()
-    deviance = 2.0 * float((xlogy(y, y) - xlogy(y, found.mean) - y + found.mean).sum())
-    value = float((xlogy(y, found.mean) - found.mean - gammaln(y + 1)).sum())
+    converged = found.converged and unseen < _RUN_OFF * found.counts.sum()
     return HeterogeneityFit(
         unseen=unseen if converged else math.nan,
-        log_variance=found.variance if converged else math.nan,
-        deviance=max(deviance, 0.0),
+        log_variance=float(found.covariance[0, 0]) if converged else math.nan,
+        deviance=found.deviance,
         parameters=parameters,
-        degrees_of_freedom=len(y) - parameters,
-        log_likelihood=value,
+        degrees_of_freedom=len(found.counts) - parameters,
+        log_likelihood=found.log_likelihood,
         converged=converged,
     )

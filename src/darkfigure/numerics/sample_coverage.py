@@ -1,10 +1,19 @@
-"""Three lists by sample coverage: the share of the population's chances that the sample holds.
+r"""Three lists or more by sample coverage: what share of the population's chances was sampled.
+
+With :math:`n_j` people on list j, :math:`u_j` of them on no other, and :math:`S_{ij}` people
+on i alone, on j alone, and on exactly these two (those counted twice), over k lists
+
+.. math:: \hat C = 1 - \frac1k \sum_j \frac{u_j}{n_j}, \qquad
+    \hat N_0 = \frac{n - \frac1k \sum_j u_j}{\hat C}, \qquad
+    \hat N = \hat N_0 + \frac{1}{k \hat C} \sum_{i<j} S_{ij}
+    \left( \frac{\hat N\, n_{ij}}{n_i n_j} - 1 \right).
 
 Chao & Tsay (1998), J. Am. Stat. Assoc. 93:283; Chao, Tsay, Lin, Shau & Chao (2001), Stat. Med.
-20:3123.
+20:3123, for any number of lists.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -12,6 +21,8 @@ from darkfigure.numerics.lattice import superset_sums
 
 ENOUGH = 0.55
 """Coverage from which the authors trust the full estimate; below it, the one-step one."""
+
+FEWEST_LISTS = 3
 
 
 @dataclass(frozen=True)
@@ -37,18 +48,18 @@ class SampleCoverage:
 
 
 def sample_coverage(counts: np.ndarray) -> SampleCoverage:
-    """Estimate from tables of three lists, shape (..., 8); entry 0 is not used."""
+    """Estimate from tables of k lists, shape (..., 2**k); entry 0 is not used."""
     y = np.array(counts, dtype=float)
     y[..., 0] = 0.0
-    on = superset_sums(y)
-    seen = on[..., 0]
-    only = sum(y[..., 1 << j] / on[..., 1 << j] for j in range(3)) / 3
-    coverage = 1.0 - only
-    distinct = seen - sum(y[..., 1 << j] for j in range(3)) / 3
-    start = distinct / coverage
-    ties = [_pair(on, i, j, 3 - i - j) for i, j in ((0, 1), (0, 2), (1, 2))]
-    outside = sum(total for total, _ in ties) / (3 * coverage)
-    inside = sum(total * ratio for total, ratio in ties) / (3 * coverage)
+    k = y.shape[-1].bit_length() - 1
+    on, single = superset_sums(y), 1 << np.arange(k)
+    coverage = 1.0 - (y[..., single] / on[..., single]).sum(axis=-1) / k
+    start = (on[..., 0] - y[..., single].sum(axis=-1) / k) / coverage
+    one, two = single[np.array(list(combinations(range(k), 2))).T]
+    nowhere_else = y[..., one] + y[..., two] + 2.0 * y[..., one | two]
+    together = on[..., one | two] / (on[..., one] * on[..., two])
+    outside = nowhere_else.sum(axis=-1) / (k * coverage)
+    inside = (nowhere_else * together).sum(axis=-1) / (k * coverage)
     first = start + start * inside - outside
     return SampleCoverage(
         coverage=coverage,
@@ -86,10 +97,3 @@ def _spread(drawn: np.ndarray) -> np.ndarray:
     """Standard deviation of the replicates that give an estimate."""
     usable = drawn[np.isfinite(drawn) & (drawn > 0)]
     return np.asarray(usable.std(ddof=1))
-
-
-def _pair(on: np.ndarray, i: int, j: int, other: int) -> tuple[np.ndarray, np.ndarray]:
-    """People of either list who are not on the third, and the ratio m_ij / (n_i n_j)."""
-    one, two, third = 1 << i, 1 << j, 1 << other
-    outside = on[..., one] - on[..., one | third] + on[..., two] - on[..., two | third]
-    return outside, on[..., one | two] / (on[..., one] * on[..., two])

@@ -3,17 +3,17 @@
 import math
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextvars import Context
 from dataclasses import dataclass, fields, is_dataclass, replace
-from time import perf_counter, process_time
+from time import perf_counter
 
 import numpy as np
 
 from darkfigure import progress
 from darkfigure.cautions import Caution
-from darkfigure.contract import Model
+from darkfigure.contract import Model, TellsEffort
 from darkfigure.errors import DarkfigureError
 from darkfigure.literals import CaseOutcome
 from darkfigure.results.draw_cautions import SAMPLER, of_the_sampler
@@ -90,42 +90,99 @@ def seed_of(seed: int, check: str, name: str) -> int:
 
 
 def answer_all(base: Case, cases: Sequence[Case], how: How, seed: int) -> Timed:
-    """Answer the table as it is first, and time it; then all others.
+    """Answer the table as it is first; then a few cases of each kind, timed; then all others.
 
     One case is answered before, where there is one of all lists, so that compiling on first use
     is not taken for the time of an estimate.
     """
     started, how = perf_counter(), replace(how, seed=seed)
+    total = len(cases) + 1
     warm = next((at for at, each in enumerate(cases) if each.check == "accrual"), None)
     done = {} if warm is None else {warm: _apart(cases[warm], how)[0]}
-    begun, worked = perf_counter(), process_time()
+    begun = perf_counter()
     first, kind = _apart(base, how)
-    wall, work = perf_counter() - begun, process_time() - worked
+    pace = Pace(base, {}, perf_counter() - begun)
+    timing = f"timing the first of {total} estimates"
+    for alike in pilots(base, cases, already=set(done), workers=how.workers):
+        begun = perf_counter()
+        done |= _answered({at: cases[at] for at in alike}, how, timing, len(done) + 1, total)
+        each = (perf_counter() - begun) / len(alike)
+        pace = replace(pace, each={**pace.each, size_of(cases[alike[0]]): each})
     rest = {at: each for at, each in enumerate(cases) if at not in done}
-    forecast = foretold(base, list(rest.values()), wall=wall, work=work, workers=how.workers)
-    done |= _answered(rest, how, _task_name(len(cases) + 1, forecast), len(done) + 1)
+    forecast = perf_counter() - started + sum(map(pace.foretold, rest.values()))
+    task = f"checking: {total} estimates, about {in_words(forecast)}"
+    done |= _answered(rest, how, task, len(done) + 1, total)
     answers = (first, *(done[at] for at in range(len(cases))))
     return Timed(answers, kind, seed, forecast, perf_counter() - started)
 
 
-def foretold(base: Case, cases: Sequence[Case], *, wall: float, work: float, workers: int) -> float:
-    """Seconds that the cases will take: the time of the first estimate, by their number.
+type Size = tuple[int, bool]
+"""The number of lists, and whether there are strata: what the time of an estimate hangs on most."""
 
-    A list fewer halves the capture histories, and is taken to halve the time. Where the first
-    estimate kept several cores busy itself, more workers gain that much less.
+
+def size_of(case: Case) -> Size:
+    """Cases of one size take much the same time."""
+    return case.table.n_lists, bool(case.table.strata)
+
+
+def pilots(
+    base: Case, cases: Sequence[Case], *, already: Container[int], workers: int
+) -> list[list[int]]:
+    """A few cases of each size to be timed side by side, as many as keep all workers busy twice.
+
+    Of the model as it is, and of tables that hold all the years: the largest sizes first, of each
+    some from every kind of change.
     """
-    k = base.table.n_lists
-    number = sum(2.0 ** min(each.table.n_lists - k, 0) for each in cases)
-    busy = max(1.0, work / wall) if wall > 0 else 1.0
-    return number * wall * min(1.0, busy / min(workers, os.cpu_count() or 1))
+    by_size: dict[Size, list[int]] = {}
+    for at, each in enumerate(cases):
+        if at not in already and each.model == base.model and each.check != "years":
+            by_size.setdefault(size_of(each), []).append(at)
+    most = 2 * workers
+    return [
+        [alike[at * len(alike) // most] for at in range(most)] if len(alike) > most else alike
+        for _, alike in sorted(by_size.items(), reverse=True)
+    ]
 
 
-def _task_name(number: int, forecast: float) -> str:
-    return f"checking: {number} estimates, about {in_words(forecast)}"
+@dataclass(frozen=True)
+class Pace:
+    """How fast cases are answered while all workers are busy.
+
+    Attributes
+    ----------
+    base : Case
+    each : mapping of Size to float
+        Seconds per case, of the sizes that were timed.
+    alone : float
+        Seconds of the table as it is by itself.
+    """
+
+    base: Case
+    each: Mapping[Size, float]
+    alone: float
+
+    def foretold(self, case: Case) -> float:
+        """Seconds that a case adds.
+
+        A list fewer halves the capture histories, and years fewer leave so many cells less; other
+        settings take as much longer as the model says.
+        """
+        mine, base = case.table, self.base.table
+        seconds = self.each.get(size_of(case))
+        if seconds is None:
+            seconds = self.alone * 2.0 ** min(mine.n_lists - base.n_lists, 0)
+        if case.check == "years":
+            seconds *= len(mine.low) / len(base.low)
+        return seconds * _effort(case.model, case) / _effort(self.base.model, case)
 
 
-def _answered(cases: dict[int, Case], how: How, task: str, already: int) -> dict[int, Answered]:
-    total = already + len(cases)
+def _effort(model: Model, case: Case) -> float:
+    return model.effort(case.table) if isinstance(model, TellsEffort) else 1.0
+
+
+def _answered(
+    cases: dict[int, Case], how: How, task: str, already: int, total: int
+) -> dict[int, Answered]:
     progress.report(task, already, total)
     found: dict[int, Answered] = {}
     if how.workers == 1:

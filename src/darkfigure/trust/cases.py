@@ -13,9 +13,10 @@ from darkfigure.calls import write_call
 from darkfigure.contract import Model, Varied
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import FEWEST_LISTS, internal_tasks
-from darkfigure.errors import DarkfigureError
+from darkfigure.errors import DarkfigureError, NotEstimable
 from darkfigure.literals import CheckName, StrataHandling
 from darkfigure.trust.checked_case import BASE, Case, LeftOut
+from darkfigure.verbs import as_taken
 
 type Found = list[Case | LeftOut]
 
@@ -57,6 +58,21 @@ class Plan:
             return self.case(check, name, vary())
         except DarkfigureError as error:
             return LeftOut(check, name, error.problem)
+
+
+def if_taken(case: Case | LeftOut) -> Case | LeftOut:
+    """The case, or why its table is none that its model takes: there is nothing to ask then."""
+    if isinstance(case, LeftOut):
+        return case
+    model, lists = case.model, case.table.n_lists
+    if lists < model.fewest_lists:
+        needs = f"{type(model).__name__} needs {model.fewest_lists} lists, and {lists} are left"
+        return LeftOut(case.check, case.name, needs)
+    try:
+        as_taken(case.table, model, case.strata)
+    except NotEstimable as error:
+        return LeftOut(case.check, case.name, error.problem)
+    return case
 
 
 def base_case(plan: Plan) -> Case:

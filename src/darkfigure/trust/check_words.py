@@ -35,6 +35,16 @@ MOVERS: Mapping[str, str] = {
 }
 """The checks whose cases are of the same people, so that their answers should agree, in words."""
 
+NOT_MADE: Mapping[str, str] = {
+    "drop": "leaving lists out",
+    "merge": "merging lists",
+    "accrual": "people as they accrue",
+    "years": "years as they accrue",
+    "cells": "people fewer on a history",
+    "existence": "whether models by maximum likelihood have an estimate",
+}
+"""The checks in words, where they could not be made."""
+
 _UNCHANGED = 0.05  # in the logarithm: an answer that moves less than a twentieth has not moved
 
 
@@ -61,8 +71,11 @@ def as_html(check: "Check") -> str:
 
 
 def verdict(check: "Check") -> list[str]:
-    """How often known sizes were held, which way the errors go, what moves the answer most."""
-    return [_of_known_sizes(check), *_of_the_largest_move(check)]
+    """How often known sizes were held and which way the errors go, what moves the answer most.
+
+    Last the checks that could not be made, and why.
+    """
+    return [_of_known_sizes(check), *_of_the_largest_move(check), *_of_what_was_not_made(check)]
 
 
 def _of_known_sizes(check: "Check") -> str:
@@ -132,6 +145,23 @@ def _of_the_largest_move(check: "Check") -> Iterator[str]:
     yield f"{said}."
 
 
+def _of_what_was_not_made(check: "Check") -> Iterator[str]:
+    """The checks of which no case could be asked, those with one reason together.
+
+    That a model has no prior to vary is no want of the check; that no list has a known size is
+    said first.
+    """
+    by_reason: dict[str, list[str]] = {}
+    for kind, name in NOT_MADE.items():
+        answers = check.of(kind)
+        if answers and all(each.outcome == "left out" for each in answers):
+            reason = "; ".join(dict.fromkeys(each.note.rstrip(".") for each in answers))
+            by_reason.setdefault(reason, []).append(name)
+    if by_reason:
+        parts = [f"{listed(names)} ({reason})" for reason, names in by_reason.items()]
+        yield f"Not checked: {'; '.join(parts)}."
+
+
 def largest_move(check: "Check", *kinds: str) -> Answered | None:
     """The case of these checks whose estimate is farthest from that of the table as it is."""
     moved = [
@@ -199,9 +229,13 @@ def facts(check: "Check") -> Iterator[tuple[str, str]]:
         if each.outcome == "no estimate" and each.check != "existence":
             what = each.case if each.check == "estimate" else f"{each.check}, {each.case}"
             yield "no number", f"{what}: {each.note or 'the model gives none'}"
-    left = [each for each in check.answers if each.outcome == "left out"]
-    for each in left:
-        yield "left out", f"{each.check}{', ' + each.case if each.case else ''}: {each.note}"
+    left: dict[tuple[str, str], list[str]] = {}
+    for each in check.answers:
+        if each.outcome == "left out":
+            left.setdefault((each.check, each.note), []).append(each.case)
+    for (kind, why), cases in left.items():
+        which = listed([case for case in cases if case])
+        yield "left out", f"{kind}{', ' + which if which else ''}: {why}"
     kept = ", kept from an earlier call" if check.cached else ""
     yield "time", f"{durations.in_words(check.seconds)}{kept}"
     yield "again", check.call

@@ -64,7 +64,7 @@ class Check:
 
     @property
     def forecast(self) -> float:
-        """The seconds foretold once the first estimate was timed."""
+        """The seconds foretold for all of it, once a few estimates of each size were timed."""
         return self.timed.forecast
 
     @property

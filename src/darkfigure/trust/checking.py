@@ -11,13 +11,15 @@ import numpy as np
 from darkfigure.calls import write_call, write_python
 from darkfigure.contract import Model
 from darkfigure.data.captures import Captures, as_table
+from darkfigure.data.names import did_you_mean
+from darkfigure.data.table import CaptureTable
 from darkfigure.errors import SettingsError
 from darkfigure.literals import CheckName, StrataHandling, check_choice
 from darkfigure.results.estimate import check_prob
 from darkfigure.seeds import seeded
 from darkfigure.trust import kept
 from darkfigure.trust.answering import How, Timed, answer_all, made_here, workers_for
-from darkfigure.trust.cases import BY_CHECK, Found, Plan, base_case
+from darkfigure.trust.cases import BY_CHECK, Found, Plan, base_case, if_taken
 from darkfigure.trust.checked import Check
 from darkfigure.trust.checked_case import Answered, Case, LeftOut
 from darkfigure.trust.existence import existence_of_estimates
@@ -25,7 +27,7 @@ from darkfigure.verbs import as_taken, check_draws, chosen_model
 from darkfigure.version import __version__
 
 ALL: tuple[CheckName, ...] = get_args(CheckName)
-DRAWS, STEPS, CELLS = 1000, 10, 30
+DRAWS, STEPS, CELLS, YEAR = 1000, 10, 30, "year"
 
 
 def check(
@@ -36,7 +38,7 @@ def check(
     draws: int = DRAWS,
     prob: float = 0.95,
     strata: StrataHandling | None = None,
-    year: str = "year",
+    year: str = YEAR,
     checks: CheckName | Iterable[CheckName] = ALL,
     steps: int = STEPS,
     cells: int = CELLS,
@@ -70,7 +72,8 @@ def check(
     strata : as in `estimate`
         Lists as populations of known size are always taken over all strata.
     year : str, default "year"
-        The stratum variable that holds the years, if there is one.
+        The stratum variable that holds the years, if there is one; another name than this must
+        be one of the table.
     checks : name or iterable of names, optional
         Some of the above only.
     steps : int, default 10
@@ -87,8 +90,8 @@ def check(
     Returns
     -------
     Check
-        Printed, it says first what share of the known sizes was held. A case without an estimate
-        is listed with its reason, and holds nothing.
+        Printed, it says first what share of the known sizes was held, and which checks could not
+        be made. A case without an estimate is listed with its reason, and holds nothing.
 
     Raises
     ------
@@ -109,7 +112,8 @@ def check(
     ['b', 'c']
     """
     table = as_table(data)
-    chosen = chosen_model(table, model, strata)
+    _check_year(year, table)
+    chosen = chosen_model(table, model, strata, year=year)
     check_draws(draws)
     check_prob(prob)
     _check_whole("steps", steps, 2)
@@ -145,7 +149,7 @@ def _asked(plan: Plan, checks: tuple[CheckName, ...], how: How) -> Timed:
     for name in checks:
         if name in BY_CHECK:
             rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-            found += BY_CHECK[name](plan, rng)
+            found += [if_taken(each) for each in BY_CHECK[name](plan, rng)]
     base = base_case(plan)
     timed = answer_all(base, [each for each in found if isinstance(each, Case)], how, seed)
     first, *rest = timed.answers
@@ -168,6 +172,17 @@ def _as_checks(checks: object) -> tuple[CheckName, ...]:
     if not asked:
         raise SettingsError("checks is empty; expected at least one.", f"checks={ALL!r}")
     return tuple(each for each in ALL if each in asked)
+
+
+def _check_year(year: object, table: CaptureTable) -> None:
+    """Refuse years that the table has not, unless none were asked for."""
+    if year == YEAR or (isinstance(year, str) and year in table.strata):
+        return
+    has = f"it has {', '.join(map(repr, table.strata))}" if table.strata else "it has none"
+    raise SettingsError(
+        f"year is {year!r}, which is no stratum variable of this table; {has}.",
+        did_you_mean(str(year), table.strata) or "leave year out, or read the table with by=[...].",
+    )
 
 
 def _check_whole(name: str, value: object, least: int) -> None:
@@ -215,7 +230,7 @@ def _call(plan: Plan, checks: tuple[CheckName, ...], how: How, seed: int) -> str
         "draws": (how.draws, DRAWS),
         "prob": (how.prob, 0.95),
         "strata": (plan.strata, None),
-        "year": (plan.year, "year"),
+        "year": (plan.year, YEAR),
         "checks": (checks, ALL),
         "steps": (plan.steps, STEPS),
         "cells": (plan.cells, CELLS),

@@ -12,7 +12,7 @@ from darkfigure.models.decomposable_graphs import DecomposableGraphs
 from darkfigure.models.log_linear import LogLinear
 from darkfigure.results.estimate import check_prob
 from darkfigure.seeds import seeded
-from darkfigure.trust import assumed
+from darkfigure.trust import assumed, assumed_families
 from darkfigure.trust.exact_counts import note_of_strata, without_strata
 from darkfigure.trust.side_by_side import SideBySide
 from darkfigure.uncertainty import Profile
@@ -32,9 +32,14 @@ def identify(
 
     No highest-order interaction between all lists, and between every two and three lists among
     people whom all others missed, without a model of the observed counts; models with the
-    assumption that each declares; differences between people by family; sample coverage for three
-    lists. Assumptions that fit the observed counts equally and give other totals are marked: the
-    data cannot choose between them (Link 2003).
+    assumption that each declares; differences between people by family; first captures that change
+    later ones, where the lists are occasions in a known order (``table.about.occasions``); sample
+    coverage for three lists or more. Assumptions that fit the observed counts equally and give
+    other totals are marked: the data cannot choose between them (Link 2003).
+
+    How well the observed counts are met is said on one scale: by the deviance and the parameters
+    of a model fitted by maximum likelihood; for an average by the deviance of its mean cell
+    probabilities, and the effective parameters that the mean deviance of its draws is worth.
 
     Parameters
     ----------
@@ -58,8 +63,10 @@ def identify(
     References
     ----------
     Fienberg (1972), Biometrika 59:591; Dulce Rubio & Kennedy (2024), arXiv:2407.03539; Chao & Tsay
-    (1998), J. Am. Stat. Assoc. 93:283; Rivest & Baillargeon (2007), Biometrics 63:999; Link (2003),
-    Biometrics 59:1123.
+    (1998), J. Am. Stat. Assoc. 93:283; Chao, Tsay, Lin, Shau & Chao (2001), Stat. Med. 20:3123;
+    Otis, Burnham, White & Anderson (1978), Wildl. Monogr. 62; Rivest & Baillargeon (2007),
+    Biometrics 63:999; Link (2003), Biometrics 59:1123; Spiegelhalter, Best, Carlin & van der Linde
+    (2002), J. R. Stat. Soc. B 64:583.
 
     Examples
     --------
@@ -77,8 +84,9 @@ def identify(
     for done, model in enumerate(chosen):
         progress.report("models", done, len(chosen))
         rows += assumed.by_model(table, model, prob, number, draws)
-    rows += assumed.by_heterogeneity(table, prob)
-    rows += assumed.by_coverage(table, prob, rng)
+    rows += assumed_families.by_heterogeneity(table, prob)
+    rows += assumed_families.by_behaviour(table, prob)
+    rows += assumed_families.by_coverage(table, prob, rng)
     return SideBySide(tuple(rows), table, prob, note_of_strata(whole))
 
 

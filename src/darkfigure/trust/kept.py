@@ -89,10 +89,12 @@ def keep(folder: Path, key: str, timed: Timed) -> None:
             partial = Path(file.name)
             try:
                 json.dump(entry, file)
-            except OSError:
+                file.close()
+                partial.replace(folder / f"{key}.json")
+            except BaseException:  # a stop from the keyboard too leaves nothing behind
+                file.close()
                 partial.unlink(missing_ok=True)
                 raise
-        partial.replace(folder / f"{key}.json")
 
 
 def _answered(row: Mapping[str, Any]) -> Answered:

@@ -13,7 +13,8 @@ from darkfigure.data.paragraphs import paragraph
 from darkfigure.data.table import CaptureTable
 from darkfigure.results.storage import as_plain
 from darkfigure.results.wording import rounded
-from darkfigure.trust.assumed import ALIKE, COVERAGE, MODELS, UNLIKE, Assumed
+from darkfigure.trust.assumed import ALIKE, BEHAVIOUR, COVERAGE, MODELS, UNLIKE, Assumed
+from darkfigure.trust.observed_fit import ObservedFit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ UNITS = 2.0
 APART = 1.1
 """Totals whose ratio is larger say something else."""
 
-_EXPLAINED = (MODELS, ALIKE, UNLIKE, COVERAGE)
+_EXPLAINED = (MODELS, ALIKE, UNLIKE, BEHAVIOUR, COVERAGE)
 
 MOST_ROWS = 6
 """Assumptions of one kind that are printed one by one; more are summed up in a line."""
@@ -58,11 +59,13 @@ class SideBySide:
         Returns
         -------
         DataFrame
-            Columns group, name, assumption, estimate, low, high, kind, lower_bound, deviance, df,
-            parameters, aic (deviance plus twice the parameters), fits_badly (the chance of a larger
-            deviance is below one in a thousand), rivals (how many fit as well, within two units of
-            AIC or BIC, and give a total that differs by more than a tenth), rivals_low and
-            rivals_high (their totals), note (why there is no number).
+            Columns group, name, assumption, estimate, low, high, kind, lower_bound, deviance (of
+            an average, that of its mean), df, parameters, effective (of an average: counted by how
+            far its draws spread), aic (deviance plus twice the parameters; of an average this is
+            the deviance information criterion), fits_badly (the chance of a larger deviance is
+            below one in a thousand), rivals (how many fit as well, within two units of AIC, or of
+            BIC where neither is an average, and give a total that differs by more than a tenth),
+            rivals_low and rivals_high (their totals), note (why there is no number, or no fit).
         """
         return pd.DataFrame([self._entries(each) for each in self.assumed])
 
@@ -92,18 +95,11 @@ class SideBySide:
         return [
             each.estimate
             for each in self.assumed
-            if self._fit_alike(one, each)
+            if not one.fit.is_bad
+            and not each.fit.is_bad
+            and one.fit.is_like(each.fit, self.table.n_observed, UNITS)
             and abs(math.log(each.estimate / one.estimate)) > math.log(APART)
         ]
-
-    def _fit_alike(self, one: Assumed, other: Assumed) -> bool:
-        """Whether one of the two criteria, AIC or BIC, tells hardly anything between them."""
-        if one.fit.is_bad or other.fit.is_bad:
-            return False
-        worse = other.fit.deviance - one.fit.deviance
-        more = other.fit.parameters - one.fit.parameters
-        penalties = 2.0, math.log(self.table.n_observed)
-        return any(abs(worse + penalty * more) <= UNITS for penalty in penalties)
 
     def summary(self) -> pd.DataFrame:
         """The assumptions that give a number: estimate, low, high, deviance, df, rivals."""
@@ -162,9 +158,16 @@ class SideBySide:
 
 
 _EQUALS = (
-    "fits as well as others here (within two units of AIC or BIC) that give totals more than "
-    "a tenth away: the observed counts cannot choose between them"
+    "fits as well as others here (within two units of AIC or BIC; averages by AIC, with the "
+    "parameters that the spread of their draws is worth) that give totals more than a tenth away: "
+    "the observed counts cannot choose between them"
 )
+
+
+def _counted(fit: ObservedFit) -> str:
+    if fit.effective:
+        return f"at its mean, with {fit.parameters:.1f} effective parameters"
+    return f"on {fit.df:.0f} df"
 
 
 def _one_by_one(found: SideBySide, rows: list[Assumed]) -> list[str]:
@@ -181,7 +184,7 @@ def _row(found: SideBySide, each: Assumed) -> list[str]:
     if math.isfinite(total.low):
         text += f" ({rounded(total.low, width)} to {rounded(total.high, width)})"
     if math.isfinite(fit.deviance):
-        text += f", deviance {fit.deviance:.1f} on {fit.df:.0f} df"
+        text += f", deviance {fit.deviance:.1f} {_counted(fit)}"
         text += ", which fits badly" if fit.is_bad else ""
     if each.note:
         text += f"; {each.note}"

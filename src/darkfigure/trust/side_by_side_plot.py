@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from darkfigure.results.plots import INK, INTERVAL, SEEN, axes_for, finished, number_axis
-from darkfigure.trust.assumed import Assumed
+from darkfigure.trust.assumed import COVERAGE, Assumed
 from darkfigure.trust.side_by_side import MOST_ROWS, SideBySide
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _rows(found: SideBySide) -> list[tuple[str, list[Assumed]]]:
 
 
 def _short(each: Assumed) -> str:
-    name = each.name
+    name = f"{each.group} {each.name}" if each.group == COVERAGE else each.name
     if each.group.endswith("among people on no other"):
         name = f"{name}, missed by others"
     return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
@@ -79,7 +79,8 @@ def _draw(found: SideBySide, ax: "Axes", each: Assumed, height: int, *, bars: bo
         ax.plot(
             [each.total.low, far], [height] * 2, color=colour, linewidth=3, solid_capstyle="butt"
         )
-    ax.plot([each.estimate], [height], "o", color=INK if bars else colour, markersize=5)
+    on_a_bar = bars and math.isfinite(each.total.low)
+    ax.plot([each.estimate], [height], "o", color=INK if on_a_bar else colour, markersize=5)
     if bars and math.isfinite(each.fit.deviance):
         ax.annotate(
             f"{each.fit.deviance:.1f} / {each.fit.df:.0f}",

@@ -9,15 +9,16 @@ from darkfigure import progress
 from darkfigure.calls import write_call
 from darkfigure.errors import NotEstimable
 from darkfigure.identification import Identification
+from darkfigure.models.bayesian_log_linear.effects import FAR
 from darkfigure.models.bayesian_log_linear.layout import Layout
 from darkfigure.numerics.bayes_log_linear import (
     EffectsPrior,
     LaplaceFits,
-    draw_pool,
     linear_predictor,
     log_seen,
     take_models,
 )
+from darkfigure.numerics.bayes_pool import draw_pool
 from darkfigure.numerics.bayes_search import search_models
 from darkfigure.numerics.conjugate import UnseenUnder, poisson_of
 from darkfigure.numerics.convergence import FEWEST
@@ -35,7 +36,6 @@ MOST_NUMBERS = 1 << 25
 """Held at a time."""
 
 _COUNTABLE = 1e15  # above it a multinomial count differs from its mean by less than a digit
-_FAR = 60.0  # log units of evidence that no prior on the population is asked to make good
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
 
 
@@ -314,7 +314,7 @@ def _expected_tilt(fits: LaplaceFits, log_share: np.ndarray, under: UnseenUnder)
     from.
     """
     tilt = np.full(log_share.shape, -np.inf)
-    likely = np.isfinite(log_share) & (log_share > np.nanmax(log_share, initial=-np.inf) - _FAR)
+    likely = np.isfinite(log_share) & (log_share > np.nanmax(log_share, initial=-np.inf) - FAR)
     if likely.any():
         nodes = fits.log_odds[likely][:, None] + fits.spread[likely][:, None] * _NODES
         weights = under.log_weight(nodes) + np.log(_NODE_WEIGHTS)

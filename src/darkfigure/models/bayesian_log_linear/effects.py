@@ -1,6 +1,7 @@
 """Priors on interactions as numbers: a precision between terms, and the scales it may have."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,12 +18,24 @@ from darkfigure.prior.interactions import (
     UnitInformation,
     by_order,
 )
+from darkfigure.prior.population import OneOverN, Prior
+
+FAR = 60.0
+"""Log units of evidence that no prior on the population is asked to make good."""
 
 _LOG_SCALES = np.arange(-6.0, 12.01, 0.3)  # of the hyper-g prior's variance; finer than its peaks
 
 
-def effects_prior(settings: InteractionPrior, factors: Factors) -> EffectsPrior:
-    """The normal prior that a quadratic setting stands for, mixed over scales for hyper-g."""
+def effects_prior(
+    settings: InteractionPrior, factors: Factors, population: Prior | None = None
+) -> EffectsPrior:
+    """The normal prior that a quadratic setting stands for, mixed over scales for hyper-g.
+
+    A prior on the population other than 1/N may make good what the lists say against a model: it
+    has them all looked at within `FAR`.
+    """
+    if population is not None and not isinstance(population, OneOverN):
+        return replace(effects_prior(settings, factors), reach=FAR)
     if isinstance(settings, HyperG):
         scales = np.exp(_LOG_SCALES)
         log_share = -settings.shape * _LOG_SCALES - settings.rate / scales

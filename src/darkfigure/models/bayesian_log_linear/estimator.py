@@ -16,6 +16,7 @@ from darkfigure.identification import Identification, check_identification
 from darkfigure.literals import Averaging, Inference, check_choice
 from darkfigure.models.bayesian_log_linear import trouble
 from darkfigure.models.bayesian_log_linear.averaging import (
+    MOST_MODELS,
     Averaged,
     Candidates,
     average,
@@ -31,6 +32,7 @@ from darkfigure.models.bayesian_log_linear.sums import (
 )
 from darkfigure.models.bayesian_log_linear.threshold import interactions_kept
 from darkfigure.numerics.bayes_log_linear import EffectsPrior
+from darkfigure.numerics.hierarchy import count_models
 from darkfigure.prior.interactions import (
     HyperG,
     InteractionPrior,
@@ -51,6 +53,8 @@ _BY_INFERENCE = {
     "threshold": Normal(1.0, main=1000.0),
     "nuts": RegularizedHorseshoe(),
 }
+_MODELS_IN_A_UNIT = 1_500  # fitted in the time that is needed beside them
+_OVER_SCALES = 12.0  # times as long for each model, where the scale of the prior is learned
 QUADRATIC = (UnitInformation, HyperG, Normal)
 """Priors that can be averaged over models."""
 
@@ -198,7 +202,7 @@ class BayesianLogLinear(Model):
         trouble.refuse_improper(self, layout, self._single(layout))
         if self.inference == "nuts":
             return self._sampled(layout, draws, rng)
-        effects = effects_prior(self.effects, layout.factors)
+        effects = effects_prior(self.effects, layout.factors, self.prior)
         candidates, found = self.chosen(layout, effects, draws, rng)
         trouble.refuse_past_counting(self, found.answer.unseen)
         fixed = [caution("threshold_fixed")] if self.selection == "threshold" else []
@@ -284,6 +288,16 @@ class BayesianLogLinear(Model):
             rest = (UnitInformation(), HyperG(), Normal(1.0), Normal(2.0))
             others += [each for each in rest if each != mine and each not in others]
         return (self, *(replace(self, interactions=each) for each in others))
+
+    def effort(self, table: CaptureTable) -> float:
+        """How long a fit takes: what all fits need, and so much for each model and its scales."""
+        if self.inference == "nuts" or self.terms is not None:
+            return 1.0
+        layout = Layout.of(table)
+        order = layout.highest_order(self.order)
+        models = count_models(layout.factors.variables, order, layout.possible).number
+        over_scales = _OVER_SCALES if isinstance(self.effects, HyperG) else 1.0
+        return 1.0 + over_scales * min(models, MOST_MODELS) / _MODELS_IN_A_UNIT
 
     # parts of a fit
 

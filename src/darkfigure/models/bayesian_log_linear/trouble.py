@@ -116,7 +116,7 @@ def other_priors(
         if each == mine:
             continue
         other = replace(settings, interactions=each)
-        effects = effects_prior(each, layout.factors)
+        effects = effects_prior(each, layout.factors, settings.prior)
         rng = np.random.default_rng(1)  # only a check: it must not move the draws
         try:
             if settings.selection == "threshold":

@@ -24,6 +24,7 @@ STATUS = {
 
 _EXAMINED = 200  # failed models whose failure is examined by linear programme
 _UNEXAMINED = -1
+_MOST_AVERAGED = 5_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,13 @@ class Candidates:
         """exp(−criterion/2), normalised."""
         weight = np.exp(-0.5 * (self.criterion - self.criterion.min()))
         return weight / weight.sum()
+
+    def averaged_weights(self) -> np.ndarray:
+        """Weights of the models averaged, best first: all but a millionth of the weight."""
+        weights = self.weights()
+        count = int(np.searchsorted(np.cumsum(weights), 1.0 - 1e-6)) + 1
+        kept = weights[: min(count, _MOST_AVERAGED)]
+        return kept / kept.sum()
 
 
 def ranked(

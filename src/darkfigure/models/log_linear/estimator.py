@@ -38,8 +38,6 @@ MOST_MODELS = 250_000
 MOST_FITTED = 5_000
 """A walk then fits about so many, those most promising."""
 
-_MOST_AVERAGED = 5_000
-
 
 @dataclass(frozen=True)
 class LogLinear(Model):
@@ -298,7 +296,7 @@ class LogLinear(Model):
         self, table: CaptureTable, candidates: Candidates, draws: int, rng: np.random.Generator
     ) -> Fit:
         """All models by weight: a mixture of log-normal distributions of the unseen."""
-        kept = _averaged_weights(candidates)
+        kept = candidates.averaged_weights()
         unseen = intervals.delta_draws(
             table.counts(), table.possible(), candidates, draws, rng, weights=kept
         )
@@ -385,7 +383,7 @@ class LogLinear(Model):
         unseen = candidates.fits.unseen
         if not self.averages:
             return float(unseen[0])
-        weights = _averaged_weights(candidates)
+        weights = candidates.averaged_weights()
         return float((weights * unseen[: len(weights)]).sum())
 
     def pool_size(self, candidates: Candidates) -> int:
@@ -459,11 +457,3 @@ class LogLinear(Model):
         """The criterion with its sample size: "BIC (n = people)"."""
         by = {"downhill": "BIC", "aicc": "AICc"}.get(str(self.select), str(self.select).upper())
         return by if self.select == "aic" else f"{by} (n = {self.n})"
-
-
-def _averaged_weights(candidates: Candidates) -> np.ndarray:
-    """Weights of the models averaged, best first: all but a millionth of the weight."""
-    weights = candidates.weights()
-    count = int(np.searchsorted(np.cumsum(weights), 1.0 - 1e-6)) + 1
-    kept = weights[: min(count, _MOST_AVERAGED)]
-    return kept / kept.sum()

@@ -62,6 +62,15 @@ def laplace_kernels() -> ModuleType:
 
 
 @cache
+def laplace_scales_kernels() -> ModuleType:
+    """The kernels of their evidence over many scales of the prior, likewise."""
+    from darkfigure.numerics.kernels import laplace_scales as kernels
+
+    _tell_if_new(kernels.fit_over_scales)
+    return kernels
+
+
+@cache
 def laplace_sums_kernels() -> ModuleType:
     """The same for cells seen in sums and between limits, likewise."""
     from darkfigure.numerics.kernels import laplace_sums as kernels

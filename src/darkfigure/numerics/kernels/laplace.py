@@ -261,10 +261,35 @@ def _odds_of_missing(seen, p, total, top, work):
 
 
 @njit(cache=True, nogil=True)
+def evidence_at(seen, precision, scale, p, work):
+    """Climb to the mode at one scale of the prior, from `work.beta`, else from 0.
+
+    Returns (log evidence, log odds of being missed at the mode, their standard deviation); nan
+    where no mode was found.
+    """
+    set_prior(precision, scale, p, work)
+    work.hessian[:p, :p] = work.prior[:p, :p]
+    if not factorise(work.hessian, p):
+        return np.nan, np.nan, np.nan
+    scale_of_prior = half_log_determinant(work.hessian, p)
+    state, value, total, top = climb(seen, p, work)
+    if state != FOUND:
+        work.beta[:p] = 0.0
+        state, value, total, top = climb(seen, p, work)
+    if state != FOUND:
+        return np.nan, np.nan, np.nan
+    evidence = value + scale_of_prior - half_log_determinant(work.hessian, p)
+    log_odds, spread = _odds_of_missing(seen, p, total, top, work)
+    return evidence, log_odds, spread
+
+
+@njit(cache=True, nogil=True)
 def fit_models(
     y, observed, missed, models, precision, scales, first, last, evidence, log_odds, spread, modes
 ):
     """Laplace evidence of models[first:last] at each scale of the prior.
+
+    Each model starts from the mode of the one before it: neighbours have most terms in common.
 
     Parameters
     ----------
@@ -283,26 +308,20 @@ def fit_models(
         Written: log evidence (nan where no mode was found); log odds of being missed at the
         mode, and its standard deviation.
     modes : ndarray of float, shape (models, 2**bits)
-        Read as starting values, and written: the mode at the last scale, 0 for absent terms.
+        Written: the mode at the last scale, 0 for absent terms.
     """
     seen = seen_of(y, observed, missed)
     work = workspace(models, first, last, missed)
+    start = np.zeros(models.shape[1])
     for m in range(first, last):
-        p = set_model(models[m], modes[m], work)
+        p = set_model(models[m], start, work)
         for s in range(scales.shape[0]):
-            set_prior(precision, scales[s], p, work)
-            work.hessian[:p, :p] = work.prior[:p, :p]
-            evidence[m, s], log_odds[m, s], spread[m, s] = np.nan, np.nan, np.nan
-            if not factorise(work.hessian, p):
-                continue
-            scale_of_prior = half_log_determinant(work.hessian, p)
-            state, value, total, top = climb(seen, p, work)
-            if state != FOUND:
-                work.beta[:p] = 0.0
-                state, value, total, top = climb(seen, p, work)
-            if state != FOUND:
-                continue
-            evidence[m, s] = value + scale_of_prior - half_log_determinant(work.hessian, p)
-            log_odds[m, s], spread[m, s] = _odds_of_missing(seen, p, total, top, work)
+            evidence[m, s], log_odds[m, s], spread[m, s] = evidence_at(
+                seen, precision, scales[s], p, work
+            )
+            if s == 0:
+                start[:] = 0.0
+                for i in range(p):
+                    start[work.terms[i]] = work.beta[i]
         for i in range(p):
             modes[m, work.terms[i]] = work.beta[i]
