@@ -138,7 +138,8 @@ def _full_name(name: str) -> str:
     if not isinstance(name, str):
         raise DataError(
             f"{briefly(name)} was given; expected the name of a dataset.",
-            "a frame goes to dk.CaptureTable.from_counts(frame), a file to dk.read(path).",
+            f"dk.datasets() lists all {len(_names())}. A frame goes to "
+            "dk.CaptureTable.from_counts(frame), a file to dk.read(path).",
         )
     if name in _names():
         return name
