@@ -4,6 +4,7 @@ Run as `python benchmarks/jobs.py NAME`, one job measures itself and prints JSON
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -279,13 +280,15 @@ def parquet_by_pandas(path: Any) -> object:
     return pd.read_parquet(path).groupby(list("ABCDEF")).size()
 
 
-def own_import_time(_: Any) -> float:
-    """Seconds that darkfigure's own modules take, by -X importtime."""
+def own_import_time(statement: str) -> float:
+    """Seconds that darkfigure's own modules take, by -X importtime, once their bytecode is kept."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "import darkfigure"],
+        [sys.executable, "-X", "importtime", "-c", statement],
         capture_output=True,
         text=True,
         check=True,
+        env=kept,
     )
     own = 0
     for line in done.stderr.splitlines():
@@ -571,7 +574,19 @@ JOBS: dict[str, Job] = {
     "dk.read of Parquet": Job(
         "10 million x 6 lists, Parquet", "1 s", parquet_file, read_parquet, parquet_by_pandas
     ),
-    "import darkfigure": Job("its own modules", "0.15 s", lambda: None, own_import_time, calls=5),
+    "import darkfigure": Job(
+        "its own modules", "0.15 s", lambda: "import darkfigure", own_import_time, calls=5
+    ),
+    "import dk.load": Job(
+        "its own modules", "0.15 s", lambda: "from darkfigure import load", own_import_time, calls=5
+    ),
+    "import dk.estimate": Job(
+        "its own modules",
+        "0.15 s",
+        lambda: "from darkfigure import estimate",
+        own_import_time,
+        calls=5,
+    ),
 }
 
 

@@ -3,7 +3,6 @@
 `write_pages` puts it where the pages include it; nothing of it is kept in the repository.
 """
 
-import ast
 import inspect
 import re
 import shutil
@@ -18,7 +17,7 @@ from darkfigure.assumptions import Assumption
 from darkfigure.contract import NEED_IN_WORDS
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "What you do": ("verbs", "trust", "reports"),
+    "What you do": ("verbs", "suggestions", "trust", "reports"),
     "Models": ("models",),
     "Settings of models": ("prior", "identification", "uncertainty"),
     "Answers": ("results", "cautions"),
@@ -129,13 +128,7 @@ def datasets_table() -> str:
 
 def public_names() -> list[str]:
     """Return the names that the package exports, in the order of its `__init__`."""
-    tree = ast.parse(inspect.getsource(dk))
-    return [
-        alias.asname or alias.name
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    ]
+    return list(dk.__all__)
 
 
 def grouped_names() -> dict[str, list[str]]:

@@ -1,15 +1,19 @@
 """The contract: what every exported estimator must do, whatever it estimates."""
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import darkfigure as dk
-from darkfigure.contract import REGISTRY, FitsPlainly, Model
+from darkfigure.contract import FitsPlainly, registered
 
-MODELS = [cls for cls in REGISTRY.values() if issubclass(cls, Model)]
+MODELS = list(registered().values())
 QUICK = {
     "LogLinear": {"uncertainty": dk.Bootstrap(100)},
     "LatentClass": {"sweeps": 1000, "most": 8000},
@@ -83,6 +87,33 @@ def test_same_seed_same_answer(model_class):
     assert (first.totals == again.totals).all()
     assert (first.totals != other.totals).any()
     assert first.kind in first.draws.children
+
+
+PRINTS_TOTALS = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from test_every_model import MODELS, dk, settings, suited
+for cls in MODELS:
+    est = dk.estimate(suited(cls), settings(cls), seed=7, draws=400)
+    print(cls.__name__, hashlib.sha256(est.totals.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_same_seed_same_answer_in_another_process():
+    """Nothing hangs on the order in which a process keeps sets of names."""
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", PRINTS_TOTALS, str(Path(__file__).parent)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]
+    assert printed[0].count("\n") == len(MODELS)
+    assert printed[0] == printed[1]
 
 
 def test_order_and_names_of_lists_do_not_matter(model_class):

@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
 from darkfigure import prior as priors
-from darkfigure.contract import REGISTRY, Model
+from darkfigure.contract import Model, registered
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
 from darkfigure.identification import (
@@ -29,7 +29,7 @@ SETTINGS: Mapping[str, type] = {
     "ConditionalPair": ConditionalPair,
     **{
         name: value
-        for name, value in vars(priors).items()
+        for name, value in sorted(vars(priors).items())
         if isinstance(value, type) and value not in (priors.Prior, priors.InteractionPrior)
     },
 }
@@ -57,7 +57,9 @@ def write_call(settings: object) -> str:
 def write_python(settings: object) -> str:
     """Like `write_call`, with ``dk.`` before every name of ours, to paste into a script."""
     text = write_call(settings)
-    ours = [name for name, value in REGISTRY.items() if value.__module__.startswith("darkfigure.")]
+    ours = [
+        name for name, value in registered().items() if value.__module__.startswith("darkfigure.")
+    ]
     text = re.sub(rf"\b({'|'.join([*ours, *SETTINGS])})\(", r"dk.\1(", text)
     return text.replace("prior.dk.", "dk.prior.")
 
@@ -78,18 +80,14 @@ class _Wanted:
 
 
 def _all_names() -> Mapping[str, type]:
-    return {**REGISTRY, **SETTINGS}
-
-
-def _model_names() -> Mapping[str, type]:
-    return {name: each for name, each in REGISTRY.items() if issubclass(each, Model)}
+    return {**registered(), **SETTINGS}
 
 
 def _prior_names() -> Mapping[str, type]:
     return {name: each for name, each in SETTINGS.items() if issubclass(each, priors.Prior)}
 
 
-_MODEL = _Wanted("a model", '"LogLinear(order=2)", "DecomposableGraphs(delta=2**-5)"', _model_names)
+_MODEL = _Wanted("a model", '"LogLinear(order=2)", "DecomposableGraphs(delta=2**-5)"', registered)
 _PRIOR = _Wanted(
     "a prior on the population", '"Between(5_000, 7_500, prob=0.9)", "OneOverN()"', _prior_names
 )

@@ -3,8 +3,9 @@
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -29,8 +30,7 @@ CHAINS = 4
 
 Handling = Literal["impossible", "intervals", "blank lists", "blank strata", "strata"]
 
-REGISTRY: dict[str, type] = {}
-"""Every exported model and setting by its name, as the command line and `dk.open` find them."""
+_REGISTRY: dict[str, "type[Model]"] = {}
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,21 @@ class Model(ABC):
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         takes_numpy(cls)
-        REGISTRY[cls.__name__] = cls
+        _REGISTRY[cls.__name__] = cls
 
     @abstractmethod
     def fit(self, table: "CaptureTable", *, draws: int, rng: np.random.Generator) -> Fit:
         """Estimate the unseen of one table; called by `estimate`, after `check_table`."""
+
+
+def registered() -> "dict[str, type[Model]]":
+    """Every estimator by its name, as the command line and `dk.open` find them.
+
+    A class joins when it is defined; those of the library are imported here, since a name can be
+    asked for that nothing has used yet.
+    """
+    import_module("darkfigure.models")
+    return _REGISTRY
 
 
 @runtime_checkable
@@ -273,10 +283,6 @@ def _range_in_words(model: Model) -> str:
     return f"{model.fewest_lists} to {model.most_lists} lists"
 
 
-def _takers(accepts: object) -> str:
-    able = [
-        name
-        for name, cls in REGISTRY.items()
-        if isinstance(cls, type) and issubclass(cls, Model) and accepts(cls)  # type: ignore[operator]
-    ]
+def _takers(accepts: Callable[..., bool]) -> str:
+    able = [name for name, cls in registered().items() if accepts(cls)]
     return f"models that can: {', '.join(able)}." if able else "no model in this version can."

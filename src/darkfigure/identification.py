@@ -14,7 +14,8 @@ import numpy as np
 from darkfigure.assumptions import Assumption
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError
-from darkfigure.prior.population import Between, LogNormal, check_positive
+from darkfigure.prior.population import check_positive
+from darkfigure.prior.ranges import Between, LogNormal
 from darkfigure.settings import takes_numpy
 
 type Ratio = float | LogNormal | Between

@@ -3,9 +3,10 @@
 import contextvars
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ _STATS = {
 
 _MOST_COMPILED = 8
 _compiled: OrderedDict[Hashable, Any] = OrderedDict()
-_compiling = Lock()
+_compiling = RLock()
 
 
 def run_nuts(
@@ -58,7 +59,8 @@ def run_nuts(
     chains, tune : int
         Number of chains, and of steps that each adapts for, not returned.
     rng : Generator
-        The same state gives the same draws, whatever the number of processors.
+        The same state gives the same draws, whatever the number of processors, and whether the
+        model was compiled now or is read from PyTensor's cache on disk.
     target_accept : float, default 0.9
         Nearer 1 takes smaller steps, for posteriors with narrow necks.
     start : mapping of str to array, optional
@@ -125,7 +127,7 @@ def _ready(model: "pm.Model", start: dict[str, Any], key: Hashable | None) -> An
     """The compiled model with this one's data and starting points."""
     import nutpie
 
-    with _compiling:
+    with strictly_compiled():
         found = None if key is None else _compiled.get(key)
         if found is None:
             vectors = [each.name for each in model.deterministics if each.type.ndim <= 1]
@@ -136,9 +138,24 @@ def _ready(model: "pm.Model", start: dict[str, Any], key: Hashable | None) -> An
             _compiled.move_to_end(key)
             if len(_compiled) > _MOST_COMPILED:
                 _compiled.popitem(last=False)
+        starting = _starting(model, start)
     shared = {variable.name for variable in found.shared_var_keys}
     data = {each.name: each.get_value() for each in model.data_vars if each.name in shared}
-    return replace(found.with_data(**data), initial_point_func=_starting(model, start))
+    return replace(found.with_data(**data), initial_point_func=starting)
+
+
+@contextmanager
+def strictly_compiled() -> Iterator[None]:
+    """Compile without leave to reorder sums, which PyTensor gives its compiler by default.
+
+    With it the rounding depends on what is compiled together. That differs between the first run
+    on a computer and later ones, which read parts from the cache on disk: the chains then part, and
+    one seed gives two answers. The setting is of the whole process, hence the lock.
+    """
+    from pytensor.configdefaults import config
+
+    with _compiling, config.change_flags(numba__fastmath=False):
+        yield
 
 
 def _starting(model: "pm.Model", start: dict[str, Any]) -> Callable[[Any], np.ndarray]:

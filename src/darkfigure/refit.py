@@ -49,9 +49,11 @@ def fit_each_stratum(
     Raises
     ------
     NotEstimable
-        Naming the first stratum the model cannot estimate.
+        Naming the first stratum the model cannot estimate; or if the model's prior is on the size
+        of the whole.
     """
     parts = table.split()
+    _refuse_prior_on_the_whole(model, strata=len(parts))
     streams = rng.spawn(len(parts))
     fits = []
     for done, ((levels, part), stream) in enumerate(zip(parts.items(), streams, strict=True)):
@@ -68,6 +70,24 @@ def fit_each_stratum(
         fits.append(StratumFit(levels, part, fit))
         progress.report("strata", done + 1, len(parts))
     return fits
+
+
+def _refuse_prior_on_the_whole(model: Model, *, strata: int) -> None:
+    """Refuse to put a prior on the size of the population into each of its parts.
+
+    Nor can it be put in afterwards: under 1/N in every stratum the prior of their sum is not
+    1/N, so that there is none to exchange it for.
+    """
+    prior = getattr(model, "prior", None)
+    if strata < 2 or not isinstance(prior, Prior) or isinstance(prior, OneOverN | Flat):
+        return
+    joint = "strata='joint', or " if "strata" in model.handles else ""
+    other = "" if joint else "; dk.BayesianLogLinear models strata jointly"
+    raise NotEstimable(
+        f"the prior says that the whole population is {prior.words}, and each of the {strata} "
+        "strata is estimated for itself: it cannot hold for every one of them.",
+        f"{joint}strata='pooled' to estimate one total{other}. Or leave the prior out.",
+    )
 
 
 def name_of(levels: tuple[object, ...]) -> str:
@@ -139,13 +159,6 @@ def fit_strata(
     if not table.strata or "strata" in model.handles:
         check_table(model, table)
         return _fit(model, table, draws, rng, plainly)
-    prior = getattr(model, "prior", None)
-    if isinstance(prior, Prior) and not isinstance(prior, OneOverN | Flat):
-        raise NotEstimable(
-            f"the prior says that the population is {prior.words}, and each stratum is estimated "
-            "for itself: it cannot hold for every one of them.",
-            "strata='pooled' estimates one total. Or leave the prior out.",
-        )
     parts = fit_each_stratum(model, table, draws=draws, rng=rng, plainly=plainly)
     points = [part.fit.point for part in parts]
     first = parts[0].fit

@@ -22,7 +22,7 @@ from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.numerics.conjugate import draw_unseen
 from darkfigure.numerics.convergence import EFFECTIVE, FEWEST
 from darkfigure.numerics.resampling import effective_size, systematic
-from darkfigure.nuts import run_nuts
+from darkfigure.nuts import run_nuts, strictly_compiled
 from darkfigure.prior.population import OneOverN, Prior, check_prior, unseen_under
 from darkfigure.seeds import seeded
 
@@ -269,7 +269,7 @@ def _predictive(
     if COUNTS not in [each.name for each in model.observed_RVs]:
         return {}
     seed = int(rng.integers(1 << 32))
-    with _quiet(), _without_initial_values(model):
+    with _quiet(), strictly_compiled(), _without_initial_values(model):
         drawn = pm.sample_posterior_predictive(
             trace, model=model, var_names=[COUNTS], random_seed=seed, progressbar=False
         )

@@ -1,7 +1,6 @@
-"""What a user does: estimate, suggest, compare, vary the prior, look before looking."""
+"""What a user does: estimate, compare, vary the prior, look before looking."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,12 +12,6 @@ from darkfigure.data.linkage_draws import LinkageDraws
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import DarkfigureError, NotEstimable, SettingsError
 from darkfigure.literals import StrataHandling, check_choice
-from darkfigure.models.bayesian_log_linear import BayesianLogLinear
-from darkfigure.models.decomposable_graphs import DecomposableGraphs
-from darkfigure.models.dutch_workflow import DutchWorkflow
-from darkfigure.models.hierarchical_log_linear import HierarchicalLogLinear
-from darkfigure.models.log_linear import LogLinear
-from darkfigure.models.two_list import TwoList
 from darkfigure.prior.population import Prior
 from darkfigure.results.assembly import from_fit, from_linkages, from_strata
 from darkfigure.results.comparison import Comparison
@@ -26,17 +19,9 @@ from darkfigure.results.estimate import Estimate
 from darkfigure.results.prior_predictive import PriorPredictive
 from darkfigure.scrutiny import scrutinised
 from darkfigure.seeds import seeded
+from darkfigure.suggestions import suggest as suggest
 
-_MOST_ENUMERATED = 6  # lists whose log-linear models can all be averaged
 _FEWEST_DRAWS = 200
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A model that suits a table, and why."""
-
-    model: Model
-    reason: str
 
 
 def estimate(
@@ -166,82 +151,6 @@ def as_taken(
     flat = table if handling == "joint" else _flat(table)
     check_table(model, flat)
     return flat
-
-
-def suggest(data: Captures, *, year: str = "year") -> tuple[Suggestion, ...]:
-    """Models that suit these data, best first, each with its reason.
-
-    Parameters
-    ----------
-    data : as in `estimate`
-    year : str, default "year"
-        The stratum variable that holds the years, if there is one.
-
-    Returns
-    -------
-    tuple of Suggestion
-
-    Raises
-    ------
-    NotEstimable
-        If no model in this version takes these data.
-    """
-    table = as_table(data)
-    k = table.n_lists
-    found = []
-    over_years = year in table.strata
-    pooled = Suggestion(
-        HierarchicalLogLinear(year=year) if over_years else HierarchicalLogLinear(),
-        "one model over all years and strata, with lists that come and go, strata not recorded "
-        "and counts within limits as they are: sparse years borrow strength from their neighbours",
-    )
-    if over_years:
-        found.append(pooled)
-    if k == 2:
-        found.append(
-            Suggestion(
-                TwoList(),
-                "two lists: nothing in the data tells how they depend on one another, so the "
-                "odds ratio is a setting",
-            )
-        )
-    bayesian = Suggestion(
-        BayesianLogLinear(),
-        "averages over hierarchical log-linear models with priors on their interactions: on "
-        "populations of known size its intervals held the truth more often than those below",
-    )
-    graphs = Suggestion(
-        DecomposableGraphs(),
-        "averages exactly over all decomposable patterns of dependence, so no single model has "
-        "to be chosen",
-    )
-    if 3 <= k <= _MOST_ENUMERATED:
-        found += [bayesian, graphs]
-    elif k > _MOST_ENUMERATED:
-        found += [graphs]
-    if not over_years and table.needs_observation:
-        found.append(pooled)
-    found.append(
-        Suggestion(
-            LogLinear(),
-            "the field's habit: the best hierarchical log-linear model by BIC, with selection "
-            "repeated in a bootstrap",
-        )
-    )
-    if k > _MOST_ENUMERATED:
-        found.append(bayesian)
-    if year in table.strata:
-        found.append(
-            Suggestion(
-                DutchWorkflow(year=year),
-                "the official Dutch way with years and other covariates: one stepwise model over "
-                "lists and strata",
-            )
-        )
-    able = tuple(each for each in found if _takes(each.model, table))
-    if not able:
-        check_table(found[-1].model, table)
-    return able
 
 
 def compare(
@@ -459,11 +368,3 @@ def _call(origin: str, model: Model, seed: int, draws: int, strata: StrataHandli
     more = "" if draws == 4000 else f", draws={draws}"
     more += "" if strata is None else f", strata={strata!r}"
     return f"dk.estimate({origin}, {write_python(model)}, seed={seed}{more})"
-
-
-def _takes(model: Model, table: CaptureTable) -> bool:
-    try:
-        check_table(model, table)
-    except NotEstimable:
-        return False
-    return True

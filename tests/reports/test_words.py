@@ -7,7 +7,7 @@ import pytest
 
 import darkfigure as dk
 from darkfigure.cautions import KINDS, caution
-from darkfigure.contract import REGISTRY, Model
+from darkfigure.contract import registered
 from darkfigure.reports.dutch_cautions import DUTCH_KINDS
 from darkfigure.reports.dutch_phrases import in_dutch, with_dutch_numbers
 from darkfigure.reports.failures import failure_of, in_language
@@ -45,11 +45,7 @@ def test_nothing_in_dutch_was_left_in_english():
     assert same - without_words - words_alike <= {"interval_kind", "which_n", "when", "claim_total"}
 
 
-MODELS = [
-    cls
-    for cls in REGISTRY.values()
-    if issubclass(cls, Model) and cls.__module__.startswith("darkfigure.")
-]
+MODELS = [cls for cls in registered().values() if cls.__module__.startswith("darkfigure.")]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

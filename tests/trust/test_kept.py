@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import darkfigure as dk
-from darkfigure.contract import REGISTRY
+from darkfigure.contract import registered
 from darkfigure.trust import answering, kept
 
 MODEL = dk.LogLinear(order=2, uncertainty=dk.Delta())
@@ -145,7 +145,7 @@ def test_models_made_elsewhere_are_not_kept(tmp_path):
         checked(tmp_path, model=Mine(uncertainty=dk.Delta()))
         assert list(tmp_path.iterdir()) == []
     finally:
-        del REGISTRY["Mine"]
+        del registered()["Mine"]
 
 
 def test_truths_are_part_of_the_content(tmp_path):

@@ -15,7 +15,7 @@ from darkfigure.cli.commands import (
 )
 from darkfigure.cli.linking import add_linking
 from darkfigure.cli.reporting import add_report_options, run_report
-from darkfigure.contract import REGISTRY, Model
+from darkfigure.contract import registered
 from darkfigure.literals import CheckName, Omitted, Zeros
 from darkfigure.trust.checking import CELLS, DRAWS, STEPS
 from darkfigure.version import __version__
@@ -147,7 +147,7 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         'darkfigure estimate uk --model "LogLinear(order=2)" --seed 1 --json uk.json --plot uk.png',
         run_estimate,
     )
-    names = ", ".join(name for name, cls in REGISTRY.items() if issubclass(cls, Model))
+    names = ", ".join(registered())
     parser.add_argument(
         "--model", help=f"settings as in Python; models: {names} (default: what suits the table)"
     )

@@ -3,7 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 KINDS = ("table", "records", "frequencies", "simulated")
 """What a dataset can be, in the order they are listed: counts, one row per unit, captures, and a
 table of counts that a program made up."""
-
-_MAY_BE_STATED = (
-    "country",
-    "edition",
-    "counted",
-    "lists_active",
-    "linkage_keys",
-    "linkage_errors",
-    "duplicates",
-    "referral",
-    "disclosure",
-    "rounding",
-    "comparability",
-)
-"""Entries that a codebook may leave out."""
 
 _PUBLISHED_NUMBERS = ("observed", "estimate", "low", "high")
 
@@ -193,25 +178,12 @@ def _frame(name: str) -> "pd.DataFrame":
 
 
 def _about(name: str, codebook: Mapping[str, Any]) -> About:
-    period = codebook.get("period")
-    return About(
-        name=name,
-        title=codebook["title"],
-        people=codebook["people"],
-        period=None if period is None else Period(**period),
-        concept=codebook["concept"],
-        case_definition=codebook["case_definition"],
-        population_id=codebook["population_id"],
-        lists=dict(codebook["lists"]),
-        strata=dict(codebook.get("strata", {})),
-        source=codebook["source"],
-        caveats=tuple(codebook["caveats"]),
-        known_unseen=codebook.get("known_unseen"),
-        occasions=codebook.get("occasions", False),
-        simulated=codebook["kind"] == "simulated",
-        truth=codebook.get("truth"),
-        **{key: codebook[key] for key in _MAY_BE_STATED if key in codebook},
-    )
+    """The entries that the codebook has; of others the defaults of `About` say "not stated"."""
+    stated = {each.name: codebook[each.name] for each in fields(About) if each.name in codebook}
+    if "period" in stated:
+        stated["period"] = Period(**stated["period"])
+    stated["caveats"] = tuple(stated["caveats"])
+    return About(**stated | {"name": name, "simulated": codebook["kind"] == "simulated"})
 
 
 def _listing(name: str) -> dict[str, Any]:

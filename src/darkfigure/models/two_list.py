@@ -15,15 +15,8 @@ from darkfigure.identification import Ratio, draw_log_ratio
 from darkfigure.numerics import two_lists
 from darkfigure.numerics.two_lists import TwoListCounts
 from darkfigure.numerics.unseen_grid import first_nodes, trapezoid_weights, unseen_posterior
-from darkfigure.prior.population import (
-    Between,
-    LogNormal,
-    OneOverN,
-    Prior,
-    check_positive,
-    check_prior,
-    fewest_unseen,
-)
+from darkfigure.prior.population import OneOverN, Prior, check_positive, check_prior, fewest_unseen
+from darkfigure.prior.ranges import Between, LogNormal
 
 _RATIOS = 161  # points over four standard deviations each side of an uncertain odds ratio
 _SMALLEST_RATIO, _LARGEST_RATIO = 1e-8, 1e8

@@ -12,7 +12,7 @@ import numpy as np
 from darkfigure.numerics.bayes_log_linear import EffectsPrior, LaplaceFits
 from darkfigure.numerics.bayes_pool import DEGREES, propose
 from darkfigure.numerics.factors import Factors
-from darkfigure.numerics.kernels import laplace_sums_kernels
+from darkfigure.numerics.kernels import laplace_sums_draw_kernels, laplace_sums_kernels
 from darkfigure.numerics.log_linear import in_parts
 
 _PART = 64
@@ -120,7 +120,7 @@ def draw_pool_of_sums(
     sides = rng.random(made.normals.shape)
     effects = np.zeros((size, 1 << observed.factors.bits))
     weight = np.empty(size)
-    kernels = laplace_sums_kernels()
+    kernels = laplace_sums_draw_kernels()
     in_parts(
         lambda a, b: kernels.propose(
             observed.rows, observed.guess, fits.models[made.model], prior.precision,

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, ndtri
+from scipy.special import gammaln
 
 from darkfigure.errors import SettingsError
 from darkfigure.numerics.conjugate import UnseenUnder
@@ -19,8 +19,6 @@ from darkfigure.settings import takes_numpy
 
 _MOST_PEOPLE = 1e15  # numbers above it are hardly told apart from their neighbours
 _LARGEST_SHAPE = 1e12
-_NARROWEST = 1e-6
-_LARGEST_LOG = 690.0  # e to it is the largest number
 _LARGEST = sys.float_info.max
 
 
@@ -148,7 +146,7 @@ class GammaPoisson(Prior):
     @property
     def words(self) -> str:
         """With its range."""
-        return _between(self)
+        return central_range(self)
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ class NegativeBinomial(Prior):
     @property
     def words(self) -> str:
         """With its range."""
-        return _between(self)
+        return central_range(self)
 
 
 @dataclass(frozen=True)
@@ -228,137 +226,6 @@ class AtLeast(Prior):
         """None: improper."""
 
 
-@dataclass(frozen=True)
-class LogNormal(Prior):
-    """log N normal: a median and how many times larger or smaller N may be.
-
-    Parameters
-    ----------
-    median : float
-        In people, positive.
-    sigma : float
-        Standard deviation of log N, positive: .7 means that N lies within a factor two of the
-        median with probability two thirds.
-    """
-
-    median: float
-    sigma: float
-
-    def __post_init__(self) -> None:
-        check_positive("median", self.median)
-        check_positive("sigma", self.sigma)
-        if self.sigma < _NARROWEST or not self._within_numbers():
-            raise SettingsError(
-                f"log-normal with median {self.median:g} and sigma {self.sigma:g}: expected a "
-                f"sigma from {_NARROWEST:g} up, and numbers that a computer can hold.",
-                "a sigma of 2 is a factor of 50 either way; dk.prior.OneOverN() says nothing.",
-            )
-
-    @property
-    def tail_exponent(self) -> float:
-        """Lighter than any power: inf."""
-        return math.inf
-
-    @property
-    def words(self) -> str:
-        """With its range."""
-        return _between(self)
-
-    def _within_numbers(self) -> bool:
-        return abs(math.log(self.median)) + 10.0 * self.sigma < _LARGEST_LOG
-
-    def as_log_normal(self) -> "LogNormal":
-        """Itself."""
-        return self
-
-    def quantile(self, probability: float) -> float:
-        """The number below which `probability` of the prior lies."""
-        return self.median * math.exp(self.sigma * float(ndtri(probability)))
-
-    def log_mass(self, population: np.ndarray) -> np.ndarray:
-        """Log-normal density at N."""
-        log_n = np.log(population)
-        return -0.5 * ((log_n - math.log(self.median)) / self.sigma) ** 2 - log_n
-
-    def range(self, prob: float) -> tuple[float, float]:
-        """Quantiles of the log-normal."""
-        low, high = tails(prob)
-        return self.quantile(low), self.quantile(high)
-
-
-@dataclass(frozen=True)
-class Between(Prior):
-    """An expert's or another study's range: log-normal with `prob` between two numbers.
-
-    Parameters
-    ----------
-    low, high : float
-        The range, in people.
-    prob : float, default 0.95
-        Probability of the range; as much lies below `low` as above `high`.
-    """
-
-    low: float
-    high: float
-    prob: float = 0.95
-
-    def __post_init__(self) -> None:
-        check_positive("low", self.low)
-        check_positive("high", self.high)
-        if not self.low < self.high:
-            raise SettingsError(
-                f"the range runs from {self.low:,.12g} to {self.high:,.12g}; expected the lower "
-                "end first.",
-                f"dk.prior.Between({self.high!r}, {self.low!r})." if self.high < self.low else None,
-            )
-        if not isinstance(self.prob, int | float) or not 0 < self.prob < 1:
-            raise SettingsError(f"prob is {self.prob!r}; expected a number between 0 and 1.")
-        deviations = float(ndtri(0.5 + self.prob / 2.0))
-        width = math.log(self.high) - math.log(self.low)
-        middle = abs(math.log(self.low) + width / 2.0)
-        if not (
-            width > 2.0 * _NARROWEST * deviations
-            and 10.0 * width / 2.0 < (_LARGEST_LOG - middle) * deviations
-        ):
-            raise SettingsError(
-                f"the range runs from {self.low:,.12g} to {self.high:,.12g} with probability "
-                f"{self.prob:g}: no log-normal distribution that a computer can hold has that.",
-                "say the range that you would be wrong about once in ten times: prob=0.9.",
-            )
-
-    @property
-    def words(self) -> str:
-        """With the range given."""
-        return (
-            f"between {self.low:,.12g} and {self.high:,.12g} with probability {self.prob:.12g} "
-            "before looking"
-        )
-
-    @property
-    def tail_exponent(self) -> float:
-        """Lighter than any power: inf."""
-        return math.inf
-
-    def quantile(self, probability: float) -> float:
-        """The number below which `probability` of the prior lies."""
-        return self.as_log_normal().quantile(probability)
-
-    def log_mass(self, population: np.ndarray) -> np.ndarray:
-        """Log-normal density at N."""
-        return self.as_log_normal().log_mass(population)
-
-    def range(self, prob: float) -> tuple[float, float]:
-        """Quantiles of the log-normal."""
-        low, high = tails(prob)
-        return self.quantile(low), self.quantile(high)
-
-    def as_log_normal(self) -> LogNormal:
-        """The same prior by its median and spread."""
-        low, high = math.log(self.low), math.log(self.high)
-        sigma = (high - low) / 2.0 / float(ndtri(0.5 + self.prob / 2.0))
-        return LogNormal(math.exp((low + high) / 2.0), sigma)
-
-
 def smallest_population(prior: Prior) -> float:
     """The number of people below which a prior puts nothing; 0 for most."""
     return float(prior.low) if isinstance(prior, AtLeast) else 0.0
@@ -381,7 +248,7 @@ def tails(prob: float) -> tuple[float, float]:
     return (1.0 - prob) / 2.0, (1.0 + prob) / 2.0
 
 
-def _between(prior: Prior) -> str:
+def central_range(prior: Prior) -> str:
     """The central 95 % of a proper prior."""
     given = prior.range(0.95)
     assert given is not None

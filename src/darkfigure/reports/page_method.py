@@ -14,7 +14,8 @@ from darkfigure.reports.page_strata import by_level, levels_as_json
 from darkfigure.results.assembly import estimated_apart
 from darkfigure.results.calibrated import uncalibrated
 from darkfigure.results.draw_cautions import CONVERGENCE, SAMPLER
-from darkfigure.results.estimate import IMPORTANCE, Estimate
+from darkfigure.results.draws import IMPORTANCE
+from darkfigure.results.estimate import Estimate
 from darkfigure.uncertainty import Bootstrap
 
 PACKAGES = ("darkfigure", "numpy", "scipy", "pandas", "xarray", "numba", "arviz", "pymc", "nutpie")

@@ -5,14 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from darkfigure.calls import write_call
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Model
 from darkfigure.data.linkage_draws import LinkageDraws
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import NotEstimable
 from darkfigure.linkages import fit_each_linkage
-from darkfigure.prior.population import Flat, OneOverN, Prior
 from darkfigure.refit import (
     StratumFit,
     fit_each_stratum,
@@ -21,7 +19,8 @@ from darkfigure.refit import (
     seen_in_each,
 )
 from darkfigure.results.draw_cautions import SAMPLER, of_the_sampler
-from darkfigure.results.estimate import CONSTANT, DENSITY, Estimate, draws_tree
+from darkfigure.results.draws import CONSTANT, DENSITY, draws_tree
+from darkfigure.results.estimate import Estimate
 from darkfigure.results.wording import rounded
 from darkfigure.version import __version__
 
@@ -62,7 +61,6 @@ def from_strata(
     NotEstimable
         If a stratum has no estimate, or the model's prior is on the size of the whole.
     """
-    _refuse_prior_on_the_whole(table, model)
     parts = fit_each_stratum(model, table, draws=draws, rng=rng)
     names = list(table.strata)
     points = [part.fit.point for part in parts]
@@ -126,26 +124,6 @@ def _of_its_chains(part: StratumFit, model: Model, seed: int) -> list[Caution]:
     if SAMPLER not in part.fit.groups:
         return []
     return of_the_sampler(from_fit(part.fit, part.table, model, seed, ""))
-
-
-def _refuse_prior_on_the_whole(table: CaptureTable, model: Model) -> None:
-    """Refuse to put a prior on the size of the population into each of its parts.
-
-    Nor can it be put in afterwards: under 1/N in every stratum the prior of their sum is not
-    1/N, so that there is none to exchange it for.
-    """
-    prior = getattr(model, "prior", None)
-    if not isinstance(prior, Prior) or isinstance(prior, OneOverN | Flat):
-        return
-    strata = len(table.split())
-    if strata > 1:
-        joint = "strata='joint', or " if "strata" in model.handles else ""
-        other = "" if joint else "; dk.BayesianLogLinear models strata jointly"
-        raise NotEstimable(
-            f"dk.{write_call(prior)} is a prior on the size of the population, and each of the "
-            f"{strata} strata is estimated for itself: it cannot hold for every one of them.",
-            f"{joint}strata='pooled' to estimate one total{other}. Or leave the prior out.",
-        )
 
 
 def _stacked_models(parts: list[StratumFit]) -> pd.DataFrame | None:

@@ -9,7 +9,8 @@ import xarray as xr
 from darkfigure.cautions import caution
 from darkfigure.data.known_sizes import HALF, Outcome
 from darkfigure.results.draw_cautions import KINDS, cautions_of_draws
-from darkfigure.results.estimate import CONSTANT, Estimate
+from darkfigure.results.draws import CONSTANT
+from darkfigure.results.estimate import Estimate
 from darkfigure.results.reweighted import ORIGINAL
 from darkfigure.results.storage import as_tree, of_tree
 from darkfigure.results.wording import listed, rounded

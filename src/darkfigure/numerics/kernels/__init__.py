@@ -80,6 +80,15 @@ def laplace_sums_kernels() -> ModuleType:
 
 
 @cache
+def laplace_sums_draw_kernels() -> ModuleType:
+    """The kernels that draw from these, likewise."""
+    from darkfigure.numerics.kernels import laplace_sums_draws as kernels
+
+    _tell_if_new(kernels.propose)
+    return kernels
+
+
+@cache
 def laplace_draw_kernels() -> ModuleType:
     """The kernels that draw from Bayesian log-linear models, likewise."""
     from darkfigure.numerics.kernels import laplace_draws as kernels
