@@ -1,5 +1,7 @@
 """How errors are learned: against brute-force integration, and by simulation."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -63,6 +65,26 @@ def test_the_shift_of_each_population_is_integrated_out():
     )
     # the grid ends at four standard deviations, beyond which lie 6e-5
     assert log_marginal(values, known) == pytest.approx(exact, abs=5e-4)
+
+
+def test_the_grid_is_fine_enough_for_little_noise_between_very_different_populations():
+    values = np.array([0.2, 1.0, 0.03, 0.0, 0.0, 0.4])
+    known = simulated(values, np.random.default_rng(4), populations=2, each=3)
+
+    def density(mu, tasks):
+        scale = 0.03 * np.exp(0.4 * known.log_spread[tasks])
+        left = known.truth[tasks] - known.median[tasks] - mu
+        return t.pdf(left, 4, scale=scale).prod() * norm.pdf(mu, 0.2, 1.0)
+
+    exact = 0.0
+    for g in range(2):
+        tasks = np.flatnonzero(known.group == g)
+        near = float(np.median(known.truth[tasks] - known.median[tasks]))
+        points = np.linspace(near - 0.5, near + 0.5, 21)
+        exact += np.log(
+            sum(quad(density, a, b, args=(tasks,))[0] for a, b in itertools.pairwise(points))
+        )
+    assert log_marginal(values, known) == pytest.approx(exact, abs=2e-3)
 
 
 def test_a_task_of_half_weight_counts_half():
@@ -180,6 +202,6 @@ def test_intervals_hold_the_truth_where_errors_are_exchangeable():
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [FULL, ADDED, PLAIN], ids=["full", "added", "plain"])
 def test_ranks_of_the_truth_are_uniform(form):
-    ranks = np.array([_rank(np.random.default_rng(1_000 + i), form) for i in range(300)])
+    ranks = np.array([_rank(np.random.default_rng(1_000 + i), form) for i in range(1_000)])
     numbers = np.histogram(ranks, np.linspace(0, 1, 11))[0]
     assert chisquare(numbers).pvalue > 0.001

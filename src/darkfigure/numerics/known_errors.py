@@ -39,9 +39,9 @@ SLOPE_SD = 0.5
 NAMES = ("shift", "between", "scale", "spread", "slope", "power")
 """The parameters μ, log τ, log σ, log c, β and κ, in the order of the columns."""
 
-_NODES = np.linspace(-4.0, 4.0, 41)
-_STEP = _NODES[1] - _NODES[0]
-_MASS = np.exp(-0.5 * _NODES**2) / np.exp(-0.5 * _NODES**2).sum()
+_REACH = 4.0  # of the grid of shifts, in standard deviations
+_FEWEST_NODES, _MOST_NODES = 41, 1_601
+_FINENESS = 0.5  # most that nodes may lie apart, in scales of the noise
 _DEGREES = 5.0  # of the proposal's tails
 _INFLATED = 1.3
 
@@ -141,12 +141,13 @@ def log_marginal(values: np.ndarray, known: Known) -> float:
     """log p(errors | μ, τ, σ, c, β, κ), the shift of each population integrated out."""
     if not len(known.truth):
         return 0.0
-    of_task = known.weight[:, None] * np.log(_density(values, known))
-    together = np.zeros((known.group.max() + 1, len(_NODES)))
+    nodes, mass = _grid_of_shifts(values, known)
+    of_task = known.weight[:, None] * np.log(_density(values, known, nodes))
+    together = np.zeros((known.group.max() + 1, len(nodes)))
     np.add.at(together, known.group, of_task)
     present = np.bincount(known.group) > 0
     top = together[present].max(axis=1, keepdims=True)
-    return float((top[:, 0] + np.log(np.exp(together[present] - top) @ _MASS)).sum())
+    return float((top[:, 0] + np.log(np.exp(together[present] - top) @ mass)).sum())
 
 
 def log_prior(values: np.ndarray, form: Form) -> float:
@@ -223,10 +224,12 @@ def draw_shifts(values: np.ndarray, own: Known, rng: np.random.Generator) -> np.
     distinct, where = np.unique(values, axis=0, return_inverse=True)
     drawn = np.empty(len(values))
     for row, each in enumerate(distinct):
-        log_mass = (own.weight[:, None] * np.log(_density(each, own))).sum(axis=0)
-        mass = _MASS * np.exp(log_mass - log_mass.max())
+        nodes, prior = _grid_of_shifts(each, own)
+        log_mass = (own.weight[:, None] * np.log(_density(each, own, nodes))).sum(axis=0)
+        mass = prior * np.exp(log_mass - log_mass.max())
         below = np.append(0.0, np.cumsum(mass / mass.sum()))
-        edges = np.append(_NODES, _NODES[-1] + _STEP) - _STEP / 2
+        step = nodes[1] - nodes[0]
+        edges = np.append(nodes, nodes[-1] + step) - step / 2
         here = where.ravel() == row
         at = np.interp(rng.random(here.sum()), below, edges)
         drawn[here] = each[0] + each[1] * at
@@ -268,14 +271,26 @@ def predict(
     return centre + values[:, 3] * (draws - median) + noise
 
 
-def _density(values: np.ndarray, known: Known) -> np.ndarray:
+def _grid_of_shifts(values: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
+    """Standard normal shifts as nodes, fine enough for the noise, and the mass of each."""
+    _, between, scale, _, _, power = values
+    least = scale * np.exp((power * known.log_spread).min())
+    with np.errstate(over="ignore", divide="ignore"):
+        wanted = 2 * _REACH * between / (_FINENESS * least)
+    number = int(np.clip(wanted, _FEWEST_NODES - 1, _MOST_NODES - 1)) + 1
+    nodes = np.linspace(-_REACH, _REACH, number)
+    mass = np.exp(-0.5 * nodes**2)
+    return nodes, mass / mass.sum()
+
+
+def _density(values: np.ndarray, known: Known, nodes: np.ndarray) -> np.ndarray:
     """Density of each truth at each node of the shift: shape (tasks, nodes)."""
     shift, between, scale, spread, slope, power = values
     left = (known.truth - known.median - slope * known.odds)[:, None]
     if spread > 0:
         left = left - spread * (known.quantiles - known.median[:, None])
     scales = scale * np.exp(power * known.log_spread)[:, None]
-    z = (left[:, :, None] - (shift + between * _NODES)) * (0.5 / scales[:, :, None])
+    z = (left[:, :, None] - (shift + between * nodes)) * (0.5 / scales[:, :, None])
     z *= z
     z += 1.0
     return 0.375 / scales * (1.0 / (z * z * np.sqrt(z))).mean(axis=1)
