@@ -58,6 +58,12 @@ def test_suggested_model(name, model):
     assert all(each.reason for each in found)
 
 
+def test_on_many_lists_no_model_claims_what_was_not_tried():
+    # found by a stranger: the last of the models was better "than those below"
+    for each in dk.suggest("new_orleans"):
+        assert "those below" not in each.reason
+
+
 def test_two_lists_are_suggested_their_own_model():
     frame = {"A": [1, 1, 0], "B": [1, 0, 1], "count": [20, 30, 40]}
     assert type(dk.suggest(frame)[0].model).__name__ == "TwoList"

@@ -1,6 +1,6 @@
 """Which models suit a table, best first: what `estimate` and `compare` take by default."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from darkfigure.contract import Model, check_table
 from darkfigure.data.captures import Captures, as_table
@@ -14,6 +14,11 @@ from darkfigure.models.log_linear import LogLinear
 from darkfigure.models.two_list import TwoList
 
 _MOST_ENUMERATED = 6  # lists whose log-linear models can all be averaged
+_SEARCHED = (
+    "averages over the log-linear models that a search finds, with priors on their interactions: "
+    "on so many lists they cannot all be averaged, and it was not tried on populations of known "
+    "size"
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def suggest(data: Captures, *, year: str = "year") -> tuple[Suggestion, ...]:
         )
     )
     if k > _MOST_ENUMERATED:
-        found.append(bayesian)
+        found.append(replace(bayesian, reason=_SEARCHED))
     if year in table.strata:
         found.append(
             Suggestion(

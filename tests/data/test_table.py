@@ -342,6 +342,18 @@ def test_select_keeps_levels_and_shortens_the_period() -> None:
     assert both.about.period == Period(2013, 2014, 2.0, "2013-2014")
 
 
+def test_a_stratum_of_one_year_is_of_that_year():
+    # found by a stranger: a year split off kept the whole period, so that a claim of 5,000 a year
+    # was set beside it as one of 10,000
+    frame = {"a": [1, 0, 1, 1], "b": [0, 1, 1, 1], "year": [2014, 2014, 2014, 2015]}
+    table = CaptureTable.from_counts({**frame, "count": [9, 8, 7, 6]}, by=["year"])
+    table = table.with_about(period=(2014, 2015), population_id="mine")
+    part = table.split()[(2014,)]
+    assert part.about.period == Period(2014, 2014, 1.0, "2014")
+    assert part.about.period == table.select(year=2014).about.period
+    assert part.about.population_id == "mine"
+
+
 def test_selected_years_apart_are_counted_one_by_one() -> None:
     frame = BY_YEAR.assign(year=[2010] * 3 + [2014] * 3)
     table = CaptureTable.from_counts(frame, by=["year", "sex"]).with_about(period=(2010, 2015))

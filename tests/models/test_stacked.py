@@ -67,13 +67,23 @@ def test_people_of_the_same_table_are_not_asked_twice():
     assert weights_of([AVERAGE, GRAPHS], dutch) != pytest.approx(whole, abs=1e-4)
 
 
+def test_a_copy_of_a_public_table_is_weighed_as_the_table_itself():
+    # found by a stranger: under no name its own lists taught a second time
+    table = dk.load("kosovo")
+    copy = dk.CaptureTable.from_counts(table.to_frame(), lists=table.lists)
+    models = [dk.BayesianLogLinear(), GRAPHS]
+    assert weights_of(models, copy) == pytest.approx(weights_of(models, table), abs=1e-12)
+
+
 def test_models_not_tried_elsewhere_count_as_the_average():
     table = dk.load("palembang")
     weights = weights_of([GRAPHS, dk.DecomposableGraphs(delta=0.3)], table)
     assert weights == pytest.approx([0.5, 0.5])
 
 
-@pytest.mark.parametrize("models", [AVERAGE, [AVERAGE], [AVERAGE, AVERAGE], ["LogLinear", GRAPHS]])
+@pytest.mark.parametrize(
+    "models", [AVERAGE, [AVERAGE], [AVERAGE, AVERAGE], ["LogLinear", GRAPHS], None, 3]
+)
 def test_settings_that_cannot_be_are_refused(models):
     with pytest.raises(dk.SettingsError, match="models"):
         dk.Stacked(models)

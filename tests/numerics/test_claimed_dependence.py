@@ -126,6 +126,27 @@ def test_limits_of_the_unseen_hold_it_as_often_as_they_say():
     assert hits / 2_000 == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 2_000))
 
 
+def test_limits_hold_the_unseen_where_overlaps_are_few():
+    # found by a stranger: with Chao's log(1 + Var) for the variance of a log, 90.5 % did
+    rng = np.random.default_rng(6)
+    mean = np.array([3136, 283, 211, 234, 77, 44, 57, 26, 54, 8, 31, 45, 5, 10, 8, 7.0])
+    lists = [(), (0,), (1,), (2,), (3,), (0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    lists += [(0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3), (0, 1, 2, 3)]
+    history = np.array([sum(1 << one for one in each) for each in lists])
+    odd = np.array([len(each) % 2 == 1 for each in lists[1:]])
+    mean[0] = np.exp(np.where(odd, 1, -1) @ np.log(mean[1:]))
+    hits, tables = 0, 0
+    for y in rng.poisson(mean, size=(4_000, 16)):
+        counts = np.zeros(16, dtype=int)
+        counts[history[1:]] = y[1:]
+        found = without_interaction(counts, 15)
+        if found.empty:
+            continue
+        low, high = log_normal_limits(found.unseen, found.log_variance, 0.95)
+        hits, tables = hits + (low <= y[0] <= high), tables + 1
+    assert hits / tables == pytest.approx(0.955, abs=0.015)
+
+
 def test_links_and_outsiders_by_hand():
     y = np.array([0, 60, 20, 20])  # 80 and 40 people on two lists, 20 on both
     assert implied.most_missed_links(y) == pytest.approx(0.5)  # 40 links make one lie in the other

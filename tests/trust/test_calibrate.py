@@ -264,3 +264,16 @@ def test_an_interval_that_gets_narrower_says_so(calibrated):
 def test_a_calibrated_estimate_predicts_no_tables(calibrated):
     with pytest.raises(dk.NotEstimable, match="calibrated estimate predicts no tables"):
         calibrated.ppc()
+
+
+def test_a_reference_that_is_no_text_is_refused(kosovo, tmp_path):
+    (tmp_path / "mine.csv").write_bytes(bytes(range(128, 256)))
+    with pytest.raises(dk.DataError, match="holds no errors"):
+        dk.calibrate(kosovo, reference=tmp_path / "mine.csv")
+
+
+def test_a_model_without_any_estimate_makes_no_reference(tmp_path):
+    # found by a stranger: TwoList on tasks of three lists and more wrote a file of refusals
+    with pytest.raises(dk.NotEstimable, match="of any of the 47 populations"):
+        dk.make_reference(dk.TwoList(), tmp_path / "two.csv")
+    assert not (tmp_path / "two.csv").exists()

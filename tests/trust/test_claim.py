@@ -3,6 +3,7 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import darkfigure as dk
@@ -424,3 +425,19 @@ def test_ratios_beyond_all_bounds_are_printed_short(kosovo):
 def test_the_claim_that_is_the_estimate_needs_nothing(kosovo):
     found = dk.claim(kosovo, kosovo.estimate)
     assert rows(found, needed.LINKS_MISSED)["note"].iloc[0] == "the claim is the estimate itself"
+
+
+@pytest.mark.parametrize("cut", ["select", "split"])
+def test_a_figure_of_all_people_is_no_claim_about_a_stratum(cut):
+    # found by a stranger: 6,250 victims a year were claimed of the women among them
+    frame = pd.DataFrame({"p": [1, 0, 1] * 2, "q": [0, 1, 1] * 2, "sex": ["f"] * 3 + ["m"] * 3})
+    table = dk.CaptureTable.from_counts(frame.assign(count=[90, 80, 30, 50, 40, 20]), by=["sex"])
+    table = table.with_about(concept="flow", period=(2010, 2015), country="NL", people="victims")
+    published = dk.published()
+    row = published[(published["country"] == "NL") & (published["estimate"] == 6_250)]
+    assert dk.claim(table, row, seed=1).claims[0].figure == 6_250
+    part = table.select(sex="f") if cut == "select" else table.split()[("f",)]
+    with pytest.raises(dk.DataError, match=r"of all people, .* cut down to sex='f'"):
+        dk.claim(part, row, seed=1)
+    with pytest.raises(dk.DataError, match="cut down"):
+        dk.claim(part.with_about(title="Women"), row, seed=1)

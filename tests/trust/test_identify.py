@@ -92,6 +92,16 @@ def test_two_lists():
     assert total(found, "Mt") == pytest.approx(110 * 90 / 30)
 
 
+def test_without_any_overlap_no_family_has_a_total():
+    # found by a stranger: five people on one list gave 7 (Mt) and 180,000 (Mth Poisson)
+    frame = {"a": [1, 0, 0], "b": [0, 1, 0], "c": [0, 0, 1], "count": [5, 0, 0]}
+    found = dk.identify(dk.CaptureTable.from_counts(frame), models=[], seed=1).to_frame()
+    families = found[found["group"].str.startswith("people differ")]
+    assert len(families) == 10
+    assert set(families["note"]) == {"no one is on two lists"}
+    assert families["estimate"].isna().all()
+
+
 def test_intervals_and_strata():
     with pytest.raises(dk.NotEstimable, match="no single count"):
         dk.identify(dk.load("kosovo").disclose(threshold=50))

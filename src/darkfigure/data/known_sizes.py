@@ -201,8 +201,11 @@ def shipped() -> dict[str, Path]:
 
 
 def _head_of(path: Path) -> tuple[str, str]:
-    with path.open(encoding="utf-8") as file:
-        lines = [file.readline().rstrip("\n") for _ in range(2)]
+    try:
+        with path.open(encoding="utf-8") as file:
+            lines = [file.readline().rstrip("\n") for _ in range(2)]
+    except UnicodeDecodeError as error:
+        raise _no_reference(path) from error
     if not (lines[0].startswith("# model: ") and lines[1].startswith("# version: ")):
         raise _no_reference(path)
     return lines[0].removeprefix("# model: "), lines[1].removeprefix("# version: ")

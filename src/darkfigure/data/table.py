@@ -9,7 +9,7 @@ import numpy as np
 from darkfigure.cautions import Caution
 from darkfigure.data import cells as arrays
 from darkfigure.data import not_recorded, regrouped
-from darkfigure.data.about import About, changed, check_about, truth_of_part
+from darkfigure.data.about import About, changed, check_about
 from darkfigure.data.cells import Cells
 from darkfigure.data.columns import BLANK, similar_levels
 from darkfigure.data.counted import Tabulated, tabulate_counts, warn_of
@@ -452,7 +452,8 @@ class CaptureTable:
         if not self.labels:
             return self.about
         wanted = {name: (level,) for name, level in zip(self.labels, levels, strict=True)}
-        return replace(self.about, known_unseen=None, truth=truth_of_part(self.about, wanted))
+        about = regrouped.selected_about(self.about, wanted)
+        return replace(about, population_id=self.about.population_id)
 
     def merge(self, groups: Mapping[str, Sequence[str]]) -> "CaptureTable":
         """Join lists: on the new list is who was on any of its members.

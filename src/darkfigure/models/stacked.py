@@ -1,6 +1,6 @@
 """Several models together, weighted by how well they find populations of known size."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from darkfigure.calls import write_call
 from darkfigure.cautions import Caution, caution
 from darkfigure.contract import Fit, Handling, Model, check_table, in_chains
 from darkfigure.data.known_sizes import HALF, Outcome, read_reference, shipped
+from darkfigure.data.same_people import people_of
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import internal_tasks
 from darkfigure.errors import NotEstimable, SettingsError
@@ -85,7 +86,7 @@ class Stacked(Model):
     most_lists: ClassVar[int] = 12
 
     def __post_init__(self) -> None:
-        if isinstance(self.models, Model) or not all(
+        if not isinstance(self.models, Iterable) or not all(
             isinstance(each, Model) for each in self.models
         ):
             raise SettingsError(
@@ -146,9 +147,9 @@ type Outcomes = dict[str, Outcome]
 
 def weights_of(models: Sequence[Model], table: CaptureTable) -> np.ndarray:
     """Weights by the populations of known size of a table, and of the public ones."""
-    own, about = internal_tasks(table).tasks, table.about
+    own, whom = internal_tasks(table).tasks, people_of(table)
     here = [by_name(fit_known_sizes(model, own)) for model in models]
-    return weights_from(here, [_elsewhere(m, about.population_id, about.name) for m in models])
+    return weights_from(here, [_elsewhere(m, whom, table.about.name) for m in models])
 
 
 def weights_from(here: Sequence[Outcomes], elsewhere: Sequence[Outcomes]) -> np.ndarray:
@@ -173,7 +174,7 @@ def by_name(outcomes: Sequence[Outcome]) -> Outcomes:
     return {each.name: each for each in outcomes}
 
 
-def _elsewhere(model: Model, population_id: str, table_name: str) -> Outcomes:
+def _elsewhere(model: Model, whom: frozenset[str], table_name: str) -> Outcomes:
     """The model on other people's tables, as it was kept; nothing where it was not tried."""
     path = shipped().get(write_call(model))
     if path is None:
@@ -185,8 +186,7 @@ def _elsewhere(model: Model, population_id: str, table_name: str) -> Outcomes:
         [
             each
             for each in reference.outcomes
-            if each.table != table_name
-            and not (population_id and each.population_id == population_id)
+            if each.table != table_name and each.population_id not in whom
         ]
     )
 

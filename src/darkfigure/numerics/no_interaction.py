@@ -56,12 +56,16 @@ def without_interaction(counts: np.ndarray, subset: int) -> WithoutInteraction:
 
 
 def log_normal_limits(unseen: float, log_variance: float, prob: float) -> tuple[float, float]:
-    """Limits of the number unseen: log-normal, with the chance in who is unseen (Chao 1987).
+    r"""Limits of the number unseen: its log is normal, with the chance in who is unseen.
 
-    Var(n0) = n0 + n0² Var(log n̂0); limits n0 / C and n0 C with C = exp(z √log(1 + Var / n0²)).
+    .. math:: n_0 / C,\; n_0 C, \qquad C = \exp\left(z \sqrt{1 / n_0 + Var(\log \hat n_0)}\right)
+
+    as Woolf's limits of an odds ratio. Chao (1987) takes log(1 + Var) for Var: the second moment
+    of a log-normal, for an estimate whose own variance is known. Here the variance is that of the
+    log, and her limits would be too narrow where it is large.
     """
     if not (unseen > 0 and math.isfinite(unseen)):
         return (unseen, unseen)
     relative = 1 / unseen + log_variance
-    factor = math.exp(float(ndtri((1 + prob) / 2)) * math.sqrt(math.log1p(relative)))
+    factor = math.exp(float(ndtri((1 + prob) / 2)) * math.sqrt(relative))
     return unseen / factor, unseen * factor

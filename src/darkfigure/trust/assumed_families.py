@@ -1,5 +1,6 @@
 """Assumptions about people and occasions: how they differ, what a capture changes, coverage."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -59,6 +60,9 @@ def by_heterogeneity(table: CaptureTable, prob: float) -> Iterator[Assumed]:
             name, sentence = f"{code} {short}".strip(), f"{words}, and {lists}."
             if table.impossible:
                 yield Assumed(group, name, sentence, note="some lists cannot overlap")
+                continue
+            if not _overlaps(table):  # the likelihood has no maximum, or one with no total
+                yield Assumed(group, name, sentence, note="no one is on two lists")
                 continue
             found = fit_heterogeneity(counts, differences, alike=alike)
             if not found.converged:
@@ -144,7 +148,9 @@ def by_coverage(table: CaptureTable, prob: float, rng: np.random.Generator) -> I
             yield Assumed(COVERAGE, name, sentence, note="it gives no more people than were seen")
             continue
         unseen = total - seen
-        low, high = log_normal_limits(unseen, max((sd / unseen) ** 2 - 1 / unseen, 0.0), prob)
+        # sd is of the estimate itself: that of its log by the moments of a log-normal (Chao 1987)
+        log_variance = math.log1p(max((sd / unseen) ** 2, 1 / unseen)) - 1 / unseen
+        low, high = log_normal_limits(unseen, log_variance, prob)
         note = f"the one advised at a coverage of {covered:.0%}" if which == advised else ""
         if which == "dependent" and which != advised:
             note = f"unreliable below a coverage of {ENOUGH:.0%}, as its authors say"

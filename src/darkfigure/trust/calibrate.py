@@ -7,8 +7,9 @@ import numpy as np
 
 from darkfigure import progress
 from darkfigure.data.datasets import datasets
-from darkfigure.data.known_sizes import HALF, Outcome, Reference, as_known, public_tables
+from darkfigure.data.known_sizes import HALF, Outcome, Reference, as_known
 from darkfigure.data.names import did_you_mean
+from darkfigure.data.same_people import people_of
 from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import internal_tasks
 from darkfigure.errors import NotEstimable, SettingsError
@@ -51,8 +52,10 @@ def calibrate(
     ----------
     est : Estimate
     exclude : str or iterable of str
-        Tables, or values of `population_id`, not to learn from. Those of the same people as this
-        one never are.
+        Tables, or values of `population_id`, not to learn from; other tables of the same people
+        are kept unless `population_id` is named. Those of the same people as this one never
+        teach: they are known by `population_id`, and by their counts, also with lists renamed,
+        in another order or left out. With lists merged or counts changed, name them here.
     inference : {"importance", "nuts"}, default "importance"
         How the parameters are learned: by weighted draws about the mode, or by NUTS in PyMC
         (`build_errors`), which takes longer and gives the same.
@@ -141,7 +144,7 @@ def _others(
     reference: Reference, table: CaptureTable, exclude: tuple[str, ...]
 ) -> tuple[Outcome, ...]:
     """The outcomes of other people's tables that are not to be left out."""
-    whom = table.about.population_id or _known_by_its_counts(table)
+    whom = people_of(table)
     names = {each.table for each in reference.outcomes}
     populations = {each.population_id for each in reference.outcomes}
     known = {*names, *populations, *datasets()["name"]}
@@ -155,7 +158,7 @@ def _others(
     kept = tuple(
         each
         for each in reference.outcomes
-        if not (whom and each.population_id == whom)
+        if each.population_id not in whom
         and each.table not in (table.about.name, *exclude)
         and each.population_id not in exclude
     )
@@ -165,15 +168,11 @@ def _others(
         raise NotEstimable(
             f"{tasks} populations of known size in {left} tables are left to learn from; "
             f"{FEWEST_TASKS} in {FEWEST_POPULATIONS} are needed.",
-            "exclude fewer tables.",
+            "exclude fewer tables."
+            if exclude
+            else "use a model that has an estimate of more of them.",
         )
     return kept
-
-
-def _known_by_its_counts(table: CaptureTable) -> str:
-    """Whom a table of one's own counts, where it is one of those that come along; else ""."""
-    same = (each for each in public_tables() if each.content_hash == table.content_hash)
-    return next((each.about.population_id for each in same), "")
 
 
 def _call(

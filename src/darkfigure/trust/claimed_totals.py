@@ -1,6 +1,7 @@
 """What is claimed: numbers, and rows of published figures, on the scale of a table."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,7 @@ def read_claims(totals: Any, table: CaptureTable, per: Per | None) -> Claimed:
                 "leave per out, or claim the numbers.",
             )
         try:
-            claims += _of_row(read_row(each, table.about), table.about)
+            claims += _of_row(read_row(each, table.about, _selected(table)), table.about)
         except DataError as error:
             refused.append(error)
     if refused and not claims:
@@ -94,6 +95,13 @@ def read_claims(totals: Any, table: CaptureTable, per: Per | None) -> Claimed:
     if not claims:
         raise SettingsError("nothing is claimed; expected at least one total.", "30_000")
     return Claimed(tuple(claims), tuple(dict.fromkeys(error.problem for error in refused)))
+
+
+def _selected(table: CaptureTable) -> str:
+    """The strata that a table was cut down to, but for years, which its period says."""
+    cuts = re.findall(r"\.select\((.*?)\)(?=\.|$)", table.origin)
+    parts = [part for cut in cuts for part in re.split(r", (?=\w+=)", cut)]
+    return ", ".join(part for part in parts if part and not part.casefold().startswith("year="))
 
 
 def _items(totals: Any) -> list[Any]:

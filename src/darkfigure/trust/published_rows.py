@@ -37,8 +37,15 @@ class Row:
     country: str
 
 
-def read_row(row: "pd.Series[Any]", about: About) -> Row:
+def read_row(row: "pd.Series[Any]", about: About, selected: str = "") -> Row:
     """Read a published row.
+
+    Parameters
+    ----------
+    row : Series
+    about : About
+    selected : str, default ""
+        The strata that the table was cut down to: "sex='f'".
 
     Raises
     ------
@@ -55,7 +62,7 @@ def read_row(row: "pd.Series[Any]", about: About) -> Row:
     hint = _as_a_number(row)
     _check_concept(row, about, named, hint)
     country = _country(row, about, named)
-    _check_stratum(row, about, named, hint)
+    _check_stratum(row, about, named, hint, selected)
     years = _years(row, about, named, hint)
     numbers = {name: float(row.get(name, math.nan)) for name in ("estimate", "low", "high")}
     chosen = ["estimate"] if math.isfinite(numbers["estimate"]) else ["low", "high"]
@@ -119,10 +126,20 @@ def _country(row: "pd.Series[Any]", about: About, named: str) -> str:
     )
 
 
-def _check_stratum(row: "pd.Series[Any]", about: About, named: str, hint: str) -> None:
-    """Refuse a figure of some of the people, unless the table's title says that it is of them."""
+def _check_stratum(
+    row: "pd.Series[Any]", about: About, named: str, hint: str, selected: str
+) -> None:
+    """Refuse a figure of some of the people, unless the table's title says that it is of them.
+
+    And one of all people beside a table that was cut down to some of its strata.
+    """
     stratum = _text(row.get("stratum", ""))
     if not stratum or stratum == "all" or stratum.startswith(("all,", "all ")):
+        if selected:
+            raise DataError(
+                f"{named} is of all people, and this table was cut down to {selected}.",
+                "claim it of the whole table. " + hint,
+            )
         return
     parts = [part.strip() for part in stratum.split(",")]
     of_whom = [part for part in parts if not any(word in part for word in _OF_METHOD)]

@@ -11,7 +11,7 @@ from darkfigure.data.known_sizes import (
     shipped,
     write_reference,
 )
-from darkfigure.errors import SettingsError
+from darkfigure.errors import NotEstimable, SettingsError
 from darkfigure.refit import fit_known_sizes
 from darkfigure.results.storage import check_writable
 from darkfigure.version import __version__
@@ -37,6 +37,8 @@ def make_reference(model: Model, path: str | Path) -> Path:
     ------
     SettingsError
         If the file cannot be written.
+    NotEstimable
+        If the model has no estimate of any of them; no file is written.
 
     See Also
     --------
@@ -45,6 +47,12 @@ def make_reference(model: Model, path: str | Path) -> Path:
     file = Path(path)
     check_writable(file)
     outcomes = fit_known_sizes(model, public_tasks())
+    if not any(each.estimated for each in outcomes):
+        raise NotEstimable(
+            f"{write_call(model)} has no estimate of any of the {len(outcomes)} populations of "
+            f"known size; of {outcomes[0].name}: {outcomes[0].why}",
+            "an estimate by this model cannot be calibrated.",
+        )
     write_reference(Reference(write_call(model), __version__, outcomes), file)
     return file
 
