@@ -25,10 +25,10 @@ from darkfigure.models.bayesian_log_linear.layout import Layout
 from darkfigure.numerics.bayes_log_linear import (
     EffectsPrior,
     Observed,
-    draw_pool,
     fit_laplace,
     linear_predictor,
 )
+from darkfigure.numerics.bayes_pool import draw_pool
 from darkfigure.numerics.bayes_sums import draw_pool_of_sums, fit_sums
 from darkfigure.prior.interactions import Normal
 
