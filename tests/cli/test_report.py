@@ -1,6 +1,7 @@
 """The report on the command line."""
 
 import json
+import re
 
 import pytest
 
@@ -13,7 +14,11 @@ def test_report_beside_an_estimate(tmp_path, capsys):
     asked = ["estimate", "spina_bifida", "--seed", "1", "--report", str(page), "--language", "nl"]
     assert main(asked) == 0
     assert "Hoeveel in totaal?" in page.read_text("utf-8")
-    assert "children (95%" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "children (95%" in said
+    assert f"report: {page}" in said
+    verdict = re.search(r"^oordeel: (.+)$", said, re.MULTILINE)[1]
+    assert verdict in page.read_text("utf-8")
 
 
 def test_report_of_a_saved_estimate(tmp_path, capsys):
@@ -21,8 +26,9 @@ def test_report_of_a_saved_estimate(tmp_path, capsys):
     est = dk.estimate("spina_bifida", seed=1)
     est.save(saved)
     assert main(["report", str(saved), str(page), "--disclose", "--compare"]) == 0
-    assert f"report: {page}" in capsys.readouterr().out
+    said = capsys.readouterr().out
     found = json.loads(page.read_text("utf-8"))
+    assert f"verdict: {found['verdict']['in_words']}\nreport: {page}" in said
     assert found["answer"]["estimate"] == est.estimate
     assert len(found["models"]["compared"]["models"]) > 1
 
@@ -63,6 +69,11 @@ def test_a_claim_per_year_beside_an_estimate(tmp_path):
         (["report", "kosovo", "page.html", "--per", "year"], "--per is given without --claim"),
         (["estimate", "kosovo", "--identify"], "--identify belongs to a report"),
         (["estimate", "kosovo", "--claim", "3000"], "--claim belongs to a report"),
+        (["estimate", "kosovo", "--language", "nl"], "--language belongs to a report"),
+        (["estimate", "kosovo", "--disclose"], "--disclose belongs to a report"),
+        (["estimate", "kosovo", "--small", "10"], "--small belongs to a report"),
+        (["report", "kosovo", "page.html", "--disclose", "--small", "9"], "--small hides some"),
+        (["report", "spina_bifida", "."], "'' has no ending"),
         (["report", "spina_bifida", "page.txt"], "expected a report"),
         (["report", "a.nc", "page.html", "--model", "LogLinear"], "--model cannot stand"),
         (["estimate", "spina_bifida", "--report", "page.doc"], "--report: 'page.doc'"),

@@ -292,3 +292,46 @@ def test_reasons_and_cautions_keep_the_totals_of_other_models_to_themselves(tmp_
     assert (
         reasons["why_compared"]["in_words"] == "Models of different kinds give answers far apart."
     )
+
+
+# -- numbers beside the counts --------------------------------------------------------------------
+
+
+def pairs_needed(counts, folder, **settings):
+    """What a claim of 3,000 asks of each pair, as JSON."""
+    est = dk.estimate(three(counts), INDEPENDENT, seed=1)
+    text = written(est, folder, "json", claims=dk.claim(est, 3000), **settings)
+    return [n for n in json.loads(text)["claims"]["claims"][0]["needs"] if n["lists"]]
+
+
+def test_odds_ratios_seen_do_not_tell_the_count_they_rest_on(tmp_path):
+    # among people on the third list the ratio is n_ABC n_C / (n_AC n_BC): 0.02 to 0.08 for 1 to 4
+    seen = []
+    for small in (1, 2, 3, 4):
+        counts = (200, 400, 100, 500, 100, 100, small)  # C, B, BC, A, AC, AB, ABC
+        needs = pairs_needed(counts, tmp_path)
+        seen.append([(n["seen_low"], n["seen_high"]) for n in needs])
+        assert needs
+    assert seen == [seen[0]] * 4
+    disclosed = pairs_needed(counts, tmp_path, disclose=True)
+    assert disclosed[0]["seen_low"] == pytest.approx(4 * 200 / (100 * 100))
+
+
+def test_odds_ratios_seen_that_rest_on_enough_people_stay(tmp_path):
+    counts = (200, 400, 100, 500, 100, 100, 50)
+    of_a_and_b = pairs_needed(counts, tmp_path)[0]
+    assert of_a_and_b["seen_low"] == of_a_and_b["seen_high"] == 50 * 200 / (100 * 100)
+
+
+def test_the_number_of_cells_does_not_tell_which_hold_nobody(tmp_path):
+    # four cells behind "<5": were it said that none of 15 is empty, each would hold one person
+    columns = {name: [int(h >> j & 1) for h in range(1, 16)] for j, name in enumerate("ABCD")}
+    full = [120, 64, 1, 41, 23, 22, 1, 33, 19, 16, 1, 18, 7, 6, 1]
+    for counts in (full, [0 if n == 1 else n for n in full[:-1]] + [3]):
+        table = dk.CaptureTable.from_counts(columns | {"count": counts})
+        est = dk.estimate(table, INDEPENDENT, seed=1)
+        assert json.loads(written(est, tmp_path, "json"))["cells"]["cells"]["exact"] is None
+        page = written(est, tmp_path, "md")
+        assert "**Cells with an exact count**: not printed" in page
+    page = written(est, tmp_path, "md", disclose=True)
+    assert "**Cells with an exact count**: 12" in page

@@ -3,7 +3,9 @@
 import json
 import re
 from html.parser import HTMLParser
+from itertools import product
 
+import numpy as np
 import pytest
 
 import darkfigure as dk
@@ -256,6 +258,48 @@ def test_levels_that_would_tell_a_few_people_are_hidden(counts, printed, tmp_pat
     assert [each["printed"] for each in rows] == [True, True, True]
 
 
+FOUR_LISTS = [h for h in product((0, 1), repeat=4) if any(h)]
+LARGE = [60, 70, 9, 80, 11, 8, 6, 90, 12, 10, 7, 14, 8, 9, 6]
+
+
+def by_year(last):
+    """Two years in which no count of four lists is small, and a third."""
+    years = [dict(zip(FOUR_LISTS, LARGE, strict=True))] * 2 + [last]
+    rows = [(2020 + y, *h, n) for y, cells in enumerate(years) for h, n in cells.items()]
+    return dict(zip(["year", *"ABCD", "count"], map(list, zip(*rows, strict=True)), strict=True))
+
+
+INDEPENDENT = dk.LogLinear(order=1, select=None, uncertainty=dk.Delta())
+SINGLY = {(0, 0, 0, 1): 8, (0, 0, 1, 0): 7, (0, 1, 0, 0): 6, (1, 0, 0, 0): 6}
+
+
+def test_a_level_of_four_lists_that_one_hidden_count_moves_far_is_hidden(tmp_path):
+    printed = {}
+    for both in (1, 4):  # the year's total is about 300 with one, 100 with four
+        table = dk.CaptureTable.from_counts(by_year({**SINGLY, (1, 1, 0, 0): both}), by="year")
+        est = dk.estimate(table, INDEPENDENT, seed=1, strata="separate")
+        rows = json.loads(written(est, tmp_path, "json"))["how"]["by"]["year"]
+        printed[both] = [each["printed"] for each in rows]
+        totals = est.summary(by="year")["estimate"]
+    # and the smallest other, so that the year's total is not the difference
+    assert printed[1] == printed[4]
+    assert printed[1].count(True) == 1
+    assert not printed[1][2]
+    assert totals.iloc[2] < 150
+
+
+def test_lists_that_were_not_at_work_do_not_make_a_level_safe(tmp_path):
+    # three lists in 2022: the total is a short formula of seven counts, one of them 3
+    three = [h for h in product((0, 1), repeat=3) if any(h)]
+    counts = (97, 83, 14, 61, 31, 23, 3)
+    columns = by_year({(*h, -1): n for h, n in zip(three, counts, strict=True)})
+    columns["D"] = [None if on == -1 else on for on in columns["D"]]
+    table = dk.CaptureTable.from_counts(columns, by="year", blank="inactive")
+    est = dk.estimate(table, dk.BayesianLogLinear(), seed=1, strata="separate")
+    rows = json.loads(written(est, tmp_path, "json"))["how"]["by"]["year"]
+    assert not rows[2]["printed"]
+
+
 def test_comparisons_claims_and_checks_are_told(tmp_path):
     est = dk.estimate("kosovo", dk.DecomposableGraphs(), seed=1)
     assert json.loads(written(est, tmp_path, "json"))["checks"] == {"run": False}
@@ -272,6 +316,28 @@ def test_comparisons_claims_and_checks_are_told(tmp_path):
     text = written(est, tmp_path, "html", language="nl", **settings)
     assert Outline(text).open == []
     assert "odds ratio van EXH en HRW onder mensen op geen andere lijst" in text
+
+
+def test_a_picture_of_one_model_in_words_tells_its_settings_apart(tmp_path):
+    models = [dk.LogLinear(order=order, select=None, uncertainty=dk.Delta()) for order in (1, 2)]
+    est = dk.estimate("kosovo", models[0], seed=1)
+    varied = dk.compare(est.table, models, seed=1)
+    page = written(est, tmp_path, "md", disclose=True, sensitivity=varied)
+    [alt] = [each for each in page.splitlines() if "its estimate as a dot" in each]
+    assert "LogLinear(order=1" in alt
+    assert "LogLinear(order=2" in alt
+
+
+def test_errors_up_and_down_do_not_cancel(tmp_path):
+    model = dk.LogLinear(order=1, select=None, uncertainty=dk.Delta())
+    est = dk.estimate("uk_five_lists", model, seed=1)
+    check = dk.check(est.table, model, seed=1, checks=("internal",), cache=False)
+    ratios = np.array([c.estimate / c.truth for c in check.of("internal")])
+    ratios = ratios[np.isfinite(ratios)]
+    assert ratios.min() < 1 < ratios.max()
+    page = written(est, tmp_path, "md", disclose=True, check=check)
+    said = float(re.search(r"off by a factor of ([\d.]+) or more", page)[1])
+    assert said == pytest.approx(np.exp(np.median(np.abs(np.log(ratios)))), abs=0.05)
 
 
 def test_published_figures_of_the_same_country_are_claimed(est, tmp_path):

@@ -29,8 +29,8 @@ def run_estimate(options: argparse.Namespace) -> str:
     if options.calibrate:
         est = calibrate(est, excluded)
     text = _in_print(options, est)  # whatever is refused is refused before a file is written
-    write_files(options, est)
-    return text
+    said = write_files(options, est)
+    return f"{text}\n\n{said}" if said else text
 
 
 def _in_print(options: argparse.Namespace, est: Estimate) -> str:

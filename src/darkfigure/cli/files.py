@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 _ENDING = {"json": "json", "save": "nc", "report": "html"}
 
 
-def write_files(options: argparse.Namespace, est: Estimate) -> None:
-    """Write the files asked for: all pictures are drawn before the first file is written."""
+def write_files(options: argparse.Namespace, est: Estimate) -> str:
+    """Write the files asked for: all pictures are drawn before the first file is written.
+
+    Returns
+    -------
+    str
+        The verdict of the report and where it is; "" without one.
+    """
+    said = ""
     drawn: list[tuple[str, Figure]] = []
     if options.plot is not None:
         drawn.append((options.plot, est.plot(prob=options.prob)))
@@ -32,9 +39,10 @@ def write_files(options: argparse.Namespace, est: Estimate) -> None:
     if options.save is not None:
         est.save(options.save)
     if options.report is not None:
-        write_report(options, est, Path(options.report))
+        said = write_report(options, est, Path(options.report))
     for path, figure in drawn:
         figure.savefig(path, dpi=150)
+    return said
 
 
 def check_outputs(options: argparse.Namespace) -> None:

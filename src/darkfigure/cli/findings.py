@@ -65,7 +65,17 @@ def check_findings(options: argparse.Namespace) -> None:
                 f"--{name} is given without --{other}.",
                 "--claim 6250 --per year" if name == "per" else f"--bounds 1,5 --{name} everyone",
             )
+    if options.disclose and options.small is not None:
+        raise SettingsError(
+            "--disclose prints every count, and --small hides some.", "Leave one of them out."
+        )
     if getattr(options, "report", "") is None:
+        for name in ("language", "disclose", "small"):
+            if getattr(options, name) not in (None, False):
+                raise SettingsError(
+                    f"--{name} belongs to a report, and there is none.",
+                    f"add --report page.html, or leave --{name} out.",
+                )
         for name in ("claim", "check", "identify", "bounds"):
             if getattr(options, name):
                 raise SettingsError(

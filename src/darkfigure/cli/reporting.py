@@ -6,7 +6,7 @@ from pathlib import Path
 from darkfigure.cli.asked import estimate_asked
 from darkfigure.cli.findings import add_findings, check_findings, findings_asked
 from darkfigure.errors import SettingsError
-from darkfigure.reports.writing import check_report_file, report
+from darkfigure.reports.writing import check_report_file, write_page
 from darkfigure.results.estimate import Estimate, check_prob
 from darkfigure.results.storage import open as open_estimate
 
@@ -32,9 +32,7 @@ _OF_DATA = (
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
     """How a report is written."""
-    parser.add_argument(
-        "--language", choices=("en", "nl"), default="en", help="of the report (default: en)"
-    )
+    parser.add_argument("--language", choices=("en", "nl"), help="of the report (default: en)")
     parser.add_argument(
         "--disclose",
         action="store_true",
@@ -43,7 +41,6 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--small",
         type=int,
-        default=5,
         metavar="N",
         help="counts of people below N are hidden in the report (default: 5)",
     )
@@ -57,8 +54,10 @@ def run_report(options: argparse.Namespace) -> str:
     check_report_file(file)
     check_findings(options)
     est = _estimate_of(options)
-    write_report(options, est, file, compare=options.compare, sensitivity=options.sensitivity)
-    return f"{est.text(prob=options.prob)}\n\nreport: {file}"
+    said = write_report(
+        options, est, file, compare=options.compare, sensitivity=options.sensitivity
+    )
+    return f"{est.text(prob=options.prob)}\n\n{said}"
 
 
 def write_report(
@@ -68,19 +67,20 @@ def write_report(
     *,
     compare: bool = False,
     sensitivity: bool = False,
-) -> None:
-    """Write the report that the options ask for."""
-    report(
+) -> str:
+    """Write the report that the options ask for; say its verdict, and where it is."""
+    page = write_page(
         est,
         file,
-        language=options.language,
+        language=options.language or "en",
         disclose=options.disclose,
-        threshold=options.small,
+        threshold=5 if options.small is None else options.small,
         compare=compare,
         sensitivity=sensitivity,
         prob=options.prob,
         **findings_asked(options, est),
     )
+    return f"{page.verdict_head.lower()}: {page.verdict}\nreport: {file}"
 
 
 def _estimate_of(options: argparse.Namespace) -> Estimate:

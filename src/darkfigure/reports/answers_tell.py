@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from darkfigure.data.columns import BLANK
 from darkfigure.data.datasets import datasets, load
 from darkfigure.data.table import CaptureTable
 from darkfigure.errors import SettingsError
@@ -98,7 +99,7 @@ def comes_along(table: CaptureTable) -> bool:
 def _with_many_lists(est: Estimate, flat: CaptureTable, threshold: int) -> Told:
     """The same where there are too many lists to solve for a count."""
     parts = flat.n_lists == FEW_LISTS + 1
-    if not flat.is_exact:
+    if not _has_counts(flat):
         return Told("untested", models=False, parts=parts)
     if moved_by_hidden_counts(est, flat, threshold) > MOVED:
         return Told("moves", models=True, parts=True)
@@ -122,6 +123,39 @@ def hides_counts(flat: CaptureTable, threshold: int) -> bool:
 def tells_by_itself(table: CaptureTable, threshold: int) -> bool:
     """Whether a total from this table alone would tell a small count of it."""
     return table.n_lists <= FEW_LISTS and hides_counts(without_strata(table), threshold)
+
+
+def level_tells(est: Estimate, level: CaptureTable, threshold: int) -> bool:
+    """Whether the total of one level of a stratum variable would tell a small count of it.
+
+    Lists that were not at work there do not count. Of more lists than a short formula takes, it
+    tells if a hidden count moves the total far.
+
+    Parameters
+    ----------
+    est : Estimate
+        Of the whole table.
+    level : CaptureTable
+        The cells of the level.
+    threshold : int
+    """
+    flat = without_strata(level)
+    away = [name for name, row in zip(flat.lists, flat.histories.T, strict=True) if _away(row)]
+    if flat.n_lists - len(away) < 2:
+        return hides_counts(flat, threshold)
+    flat = flat.drop(*away) if away else flat
+    if tells_by_itself(flat, threshold):
+        return True
+    return _has_counts(flat) and moved_by_hidden_counts(est, flat, threshold) > MOVED
+
+
+def _has_counts(flat: CaptureTable) -> bool:
+    """Whether every history has one count, so that log-linear models can be fitted at once."""
+    return flat.is_exact and "blank lists" not in flat.needs
+
+
+def _away(row: np.ndarray) -> bool:
+    return bool((row == BLANK).all())
 
 
 def _headline_tells(

@@ -265,7 +265,7 @@ DUTCH: Mapping[str, str] = {
     "onafhankelijke",
     "convergence_yes": "de ketens zijn het eens (R-hat {r_hat}, {effective} effectieve trekkingen)",
     "convergence_no": "de ketens zijn het niet eens (R-hat {r_hat})",
-    "draws": "Trekkingen",
+    "draws": "Bewaarde trekkingen",
     "rounded": "Afronding van antwoorden",
     "rounded_how": "tot wat het interval draagt: een tiende van het eerste cijfer van de breedte, "
     "minstens drie cijfers",
@@ -317,6 +317,8 @@ DUTCH: Mapping[str, str] = {
     "known_lead_one": "Hoeveel mensen op een lijst staan is bekend. Van {number} lijst die kan "
     "dienen bevatte het {prob}-interval uit de andere lijsten bij {held} het ware aantal.",
     "known_error": "De middelste fout is {error}.",
+    "known_factor": "Te hoog of te laag, de helft van de schattingen zit er een factor {factor} of "
+    "meer naast.",
     "no_list_can_serve": "Geen lijst kan dienen als populatie van bekende grootte.",
     "truth": "Bekend",
     "held": "Bevat",

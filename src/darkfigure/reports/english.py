@@ -255,7 +255,7 @@ ENGLISH: Mapping[str, str] = {
     "convergence_weighted": "independent weighted draws, worth {effective} independent ones",
     "convergence_yes": "the chains agree (R-hat {r_hat}, {effective} effective draws)",
     "convergence_no": "the chains do not agree (R-hat {r_hat})",
-    "draws": "Draws",
+    "draws": "Draws kept",
     "rounded": "Rounding of answers",
     "rounded_how": "to what the interval supports: a tenth of the leading digit of its width, "
     "three digits at least",
@@ -306,6 +306,8 @@ ENGLISH: Mapping[str, str] = {
     "known_lead_one": "The people on a list are known. Of {number} list that can serve, the {prob} "
     "interval from the other lists held the true number of {held}.",
     "known_error": "The middle error is {error}.",
+    "known_factor": "Too high or too low, half of the estimates are off by a factor of "
+    "{factor} or more.",
     "no_list_can_serve": "No list can serve as a population of known size.",
     "truth": "Known",
     "held": "Held",

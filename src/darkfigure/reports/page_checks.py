@@ -89,7 +89,11 @@ def _lead(given: Contents, found: Check, known: list[Answered]) -> str:
     )
     if not errors or given.told.parts:
         return said
-    return f"{said} {words('known_error', error=_error(given, float(np.median(errors))))}"
+    said = f"{said} {words('known_error', error=_error(given, float(np.median(errors))))}"
+    if len(errors) == 1:
+        return said
+    factor = math.exp(float(np.median(np.abs(errors))))  # errors up and down do not cancel here
+    return f"{said} {words('known_factor', factor=words.decimal(factor, 1))}"
 
 
 def _known_sizes(given: Contents, known: list[Answered]) -> Grid:

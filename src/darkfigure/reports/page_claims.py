@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from darkfigure.errors import DarkfigureError
+from darkfigure.numerics import implied_dependence as implied
+from darkfigure.numerics.cell_ratios import ratios_of
 from darkfigure.reports.blocks import Block, Grid, Heading, Section, Text
 from darkfigure.reports.contents import Contents
 from darkfigure.reports.page_answer import withheld
@@ -75,7 +77,7 @@ def claims_section(given: Contents) -> Section:
     for each in found.judged:
         needs = printable(given, found, each)
         blocks += _of_one(given, found, each, needs)
-        data.append(_as_json(given, each, needs))
+        data.append(_as_json(given, found, each, needs))
     return Section("claims", title, blocks, {"claims": as_plain(data)})
 
 
@@ -118,7 +120,11 @@ def _of_one(given: Contents, found: Claims, each: Judged, needs: list[Need]) -> 
     if not math.isnan(each.share_above):
         share = words.percent(each.share_above, 1)
         blocks.append(Text(words("claim_share", share=share)))
-    rows = [(_way(given, n), _needed(given, n), _seen(given, n)) for n in needs]
+    between = [seen_between(given, found, n) for n in needs]
+    rows = [
+        (_way(given, n), _needed(given, n), _seen(given, *ends))
+        for n, ends in zip(needs, between, strict=True)
+    ]
     head = [words(name) for name in ("way", "needed", "seen_between")]
     if rows:
         blocks.append(Grid(words("way"), head, rows, (False, True, True)))
@@ -128,6 +134,9 @@ def _of_one(given: Contents, found: Claims, each: Judged, needs: list[Need]) -> 
         name = "pair_hidden" if hidden == 1 else "pairs_hidden"
         number = words.number_in_words(hidden)
         blocks.append(Text(words(name, number=number, threshold=threshold), quiet=True))
+    if any(_narrower(ends, n) for n, ends in zip(needs, between, strict=True)):
+        threshold = given.printed.printing.threshold
+        blocks.append(Text(words("seen_hidden", threshold=threshold), quiet=True))
     if given.told.models:
         blocks.append(Text(withheld(given, "ways_withheld"), quiet=True))
     return blocks
@@ -169,17 +178,42 @@ def _number(given: Contents, need: Need, value: float) -> str:
     return words.localised(f"{float(f'{value:.2g}'):g}")
 
 
-def _seen(given: Contents, need: Need) -> str:
+def seen_between(given: Contents, found: Claims, need: Need) -> tuple[float, float]:
+    """The range among people whom another list saw, of ratios that rest on enough people.
+
+    One of a single hidden count and three printed ones would tell the hidden one.
+    """
+    if given.disclose or need.way not in _PAIRS:
+        return need.seen_low, need.seen_high
+    table, threshold = found.table, given.printed.printing.threshold
+    pair = sorted(table.lists.index(name) for name in need.what.split(", "))
+    row = implied.pairs_of(table.n_lists).index((pair[0], pair[1]))
+    counts = table.counts()
+    seen = np.array([implied.among_those_on(counts, j)[row] for j in range(table.n_lists)])
+    enough = seen[(seen >= threshold).all(axis=1)]
+    if not len(enough):
+        return math.nan, math.nan
+    ratios = ratios_of(enough, implied.FOURFOLD).value
+    return float(ratios.min()), float(ratios.max())
+
+
+def _narrower(ends: tuple[float, float], need: Need) -> bool:
+    """Whether a ratio that was seen is not among those printed."""
+    every = (need.seen_low, need.seen_high)
+    return not any(map(math.isnan, every)) and not np.allclose(ends, every)
+
+
+def _seen(given: Contents, lowest: float, highest: float) -> str:
     """The range seen, to one digit unless everything is disclosed."""
-    if math.isnan(need.seen_low) or math.isnan(need.seen_high):
+    if math.isnan(lowest) or math.isnan(highest):
         return "–"
     digits = 2 if given.disclose else 1
-    ends = (f"{float(f'{n:.{digits}g}'):g}" for n in (need.seen_low, need.seen_high))
+    ends = (f"{float(f'{n:.{digits}g}'):g}" for n in (lowest, highest))
     low, high = (given.words.localised(n) for n in ends)
     return low if low == high else given.words("between", low=low, high=high)
 
 
-def _as_json(given: Contents, each: Judged, needs: list[Need]) -> dict[str, object]:
+def _as_json(given: Contents, found: Claims, each: Judged, needs: list[Need]) -> dict[str, object]:
     def plain(value: float, digits: int) -> float:
         known = math.isfinite(value) and not given.disclose
         return float(f"{value:.{digits}g}") if known else value
@@ -197,10 +231,11 @@ def _as_json(given: Contents, each: Judged, needs: list[Need]) -> dict[str, obje
                 "needed": plain(need.needed, 2),
                 "low": plain(need.low, 2),
                 "high": plain(need.high, 2),
-                "seen_low": plain(need.seen_low, 1),
-                "seen_high": plain(need.seen_high, 1),
+                "seen_low": plain(lowest, 1),
+                "seen_high": plain(highest, 1),
                 "first_order": need.first_order,
             }
             for need in needs
+            for lowest, highest in [seen_between(given, found, need)]
         ],
     }

@@ -30,9 +30,14 @@ def cells_section(given: Contents) -> Section:
         source = (
             words("as_in_table") if table.disclosure is None else words.piece(str(table.disclosure))
         )
+    # how many histories hold anyone would tell of the hidden ones which hold nobody
+    guarded = hides_counts_of_cells(given)
     here = _printing(given)
     rows = [
-        (words("cells_exact"), words.whole(int(kinds["exact"]))),
+        (
+            words("cells_exact"),
+            words("not_printed") if guarded else words.whole(int(kinds["exact"])),
+        ),
         (words("cells_between"), words.whole(int(kinds["between limits"]))),
         (words("cells_summed"), words.whole(int(kinds["summed"]))),
         (words("cells_impossible"), words.whole(int(kinds["impossible"]))),
@@ -45,7 +50,10 @@ def cells_section(given: Contents) -> Section:
         blocks.append(Text(withheld(given, f"answers_{given.told.headline}"), quiet=True))
     printing = given.printed.printing
     data = {
-        "cells": {str(name): int(number) for name, number in kinds.items()},
+        "cells": {
+            str(name): None if guarded and name == "exact" else int(number)
+            for name, number in kinds.items()
+        },
         "source": source,
         "threshold": None if given.disclose else printing.threshold,
         "rounded_to": None if given.disclose else printing.base,
@@ -197,12 +205,15 @@ def content_hash(given: Contents) -> str:
 
     It hides nothing where the same table comes with the library.
     """
+    return "" if hides_counts_of_cells(given) else given.est.table.content_hash
+
+
+def hides_counts_of_cells(given: Contents) -> bool:
+    """Whether some cell of the table, in some stratum, is known and not to be told."""
     table = given.est.table
     small = (table.low == table.high) & (table.low > 0)
     small &= table.low < given.printed.printing.threshold
-    if given.disclose or not small.any() or comes_along(table):
-        return table.content_hash
-    return ""
+    return bool(small.any()) and not given.disclose and not comes_along(table)
 
 
 def versions() -> dict[str, str]:

@@ -237,7 +237,7 @@ def side_by_side(given: Contents, compared: Comparison, name: str, caption: str)
         cells = [given.answer(each, width) for each in (est.estimate, low, high)]
         rows.append((write_call(est.model), *cells, words(f"kind_word_{est.kind}")))
         between = words("between", low=cells[1], high=cells[2])
-        said.append(f"{type(est.model).__name__} {cells[0]} ({between})")
+        said.append(f"{rows[-1][0]} {cells[0]} ({between})")
     drawn = draw_models(given, compared)
     picture = Picture(
         name,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from darkfigure.reports.answers_tell import tells_by_itself
+from darkfigure.reports.answers_tell import level_tells
 from darkfigure.reports.blocks import Block, Grid
 from darkfigure.reports.contents import Contents
 
@@ -79,7 +79,7 @@ def _printable(given: Contents, name: str, level: object, numbers: np.ndarray) -
     if seen < threshold:
         return _Level(str(level), seen, None, "stratum_hidden" if seen else "none")
     public = given.disclose or given.told.headline == "public"
-    if not public and tells_by_itself(table.select(**{name: level}), threshold):
+    if not public and level_tells(given.est, table.select(**{name: level}), threshold):
         return _Level(str(level), seen, None, "stratum_tells")
     estimate, low, high = (float(each) for each in numbers)
     return _Level(str(level), seen, (estimate, low, high))

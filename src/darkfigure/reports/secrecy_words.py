@@ -67,6 +67,8 @@ ENGLISH_SECRECY: Mapping[str, str] = {
     "{threshold} people.",
     "pairs_hidden": "Odds ratios of {number} pairs are not printed: they rest on fewer than "
     "{threshold} people.",
+    "seen_hidden": "Under what was seen, odds ratios that rest on fewer than {threshold} people "
+    "are left out.",
 }
 
 DUTCH_SECRECY: Mapping[str, str] = {
@@ -141,4 +143,6 @@ DUTCH_SECRECY: Mapping[str, str] = {
     "{threshold} mensen.",
     "pairs_hidden": "Odds ratio's van {number} paren zijn niet afgedrukt: ze berusten op minder "
     "dan {threshold} mensen.",
+    "seen_hidden": "Bij wat is gezien zijn odds ratio's weggelaten die op minder dan {threshold} "
+    "mensen berusten.",
 }

@@ -104,6 +104,39 @@ def report(
     ...     print(page.name, page.stat().st_size < 2_000_000)
     page.html True
     """
+    write_page(
+        est,
+        path,
+        language=language,
+        disclose=disclose,
+        threshold=threshold,
+        compare=compare,
+        sensitivity=sensitivity,
+        claims=claims,
+        check=check,
+        identify=identify,
+        bounds=bounds,
+        prob=prob,
+    )
+    return Path(path)
+
+
+def write_page(
+    est: Estimate,
+    path: str | Path,
+    *,
+    language: Language = "en",
+    disclose: bool = False,
+    threshold: int = 5,
+    compare: Comparison | bool = False,
+    sensitivity: Comparison | bool = False,
+    claims: Claims | Literal[False] | None = None,
+    check: Check | None = None,
+    identify: SideBySide | None = None,
+    bounds: Bounds | Sequence[Bounds] = (),
+    prob: float = 0.95,
+) -> Page:
+    """Write a report, as `report` does; return the page, for its verdict."""
     check_estimate(est, "dk.report(dk.estimate(...), path)")
     if not isinstance(path, str | Path) or not str(path):
         raise SettingsError(f"path is {briefly(path)}; expected a file to write.", '"page.html"')
@@ -146,13 +179,14 @@ def report(
         est, printed, disclose=disclose, said=lambda total: given.answer(total, high - low)
     )
     given = replace(given, told=told)
-    text = write(page_of(given), given)
+    page = page_of(given)
+    text = write(page, given)
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{file} could not be written: {error.strerror}.") from error
     report_progress(_TASK, _STEPS, _STEPS)
-    return file
+    return page
 
 
 type Writer = Callable[[Page, Contents], str]
@@ -171,7 +205,7 @@ def check_report_file(file: Path) -> Writer:
         found = f"ends in {file.suffix!r}" if file.suffix else "has no ending"
         raise SettingsError(
             f"{file.name!r} {found}; expected a report: {', '.join(_WRITERS)}.",
-            f"{file.with_suffix('.html').name!r} for a page, .md for Markdown, .json for numbers.",
+            f"{(file.stem or 'page') + '.html'!r} for a page, .md for Markdown, .json for numbers.",
         )
     check_writable(file)
     return _WRITERS[ending]
