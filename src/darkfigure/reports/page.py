@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from darkfigure.reports.blocks import Page, Section
 from darkfigure.reports.contents import Contents
-from darkfigure.reports.page_answer import answer_section
+from darkfigure.reports.page_answer import answer_section, withheld
 from darkfigure.reports.page_assumed import assumed_section
 from darkfigure.reports.page_believed import believed_section
 from darkfigure.reports.page_cautions import cautions_section
@@ -81,7 +81,11 @@ def title_of(given: Contents) -> str:
 def _verdict(given: Contents) -> str:
     level = given.verdict.level
     alone = level == "figure" and given.compared is None
-    return given.words("verdict_alone" if alone else f"verdict_{level}")
+    said = given.words("verdict_alone" if alone else f"verdict_{level}")
+    if not given.told.models:
+        return said
+    tells = "verdict_tells" if given.told.headline == "tells" else "verdict_may_tell"
+    return f"{said} {withheld(given, tells)}"
 
 
 def reason_in_words(given: Contents, reason: Reason) -> str:

@@ -40,6 +40,10 @@ ENGLISH_SECRECY: Mapping[str, str] = {
     "on this page gives one away: among all tables that would print the same counts and this "
     "answer, a count below {threshold} cannot be every number from 1 to {most}. Totals of other "
     "models, of fewer lists and under other settings would tell more, and are left out.",
+    "verdict_tells": "Before this page is passed on: its answer gives away a count of fewer than "
+    "{threshold} people.",
+    "verdict_may_tell": "Before this page is passed on: its answer may give away a count of fewer "
+    "than {threshold} people.",
     "answer_tells": "This answer gives away a count of fewer than {threshold} people that is not "
     "printed here: whoever sets it beside the printed counts can narrow that count down, or work "
     "it out. Publish it only if that count may be known.",
@@ -112,6 +116,10 @@ DUTCH_SECRECY: Mapping[str, str] = {
     "antwoord zouden afdrukken, kan een aantal onder {threshold} niet elk getal van 1 tot en met "
     "{most} zijn. Totalen van andere modellen, van minder lijsten en met andere instellingen "
     "zouden meer verraden, en zijn weggelaten.",
+    "verdict_tells": "Voordat deze pagina wordt doorgegeven: het antwoord verraadt een aantal van "
+    "minder dan {threshold} mensen.",
+    "verdict_may_tell": "Voordat deze pagina wordt doorgegeven: het antwoord kan een aantal van "
+    "minder dan {threshold} mensen verraden.",
     "answer_tells": "Dit antwoord verraadt een aantal van minder dan {threshold} mensen dat hier "
     "niet is afgedrukt: wie het naast de afgedrukte aantallen legt, kan dat aantal inperken of "
     "uitrekenen. Publiceer het alleen als dat aantal bekend mag zijn.",
