@@ -102,6 +102,40 @@ print(*sys.modules)
     assert [m for m in loaded if m in HEAVY or m.startswith(tuple(f"{h}." for h in HEAVY))] == []
 
 
+def test_threads_that_import_at_once_do_not_wait_for_each_other():
+    """Without a lock some of these fail with a deadlock of import locks."""
+    code = """
+import random, sys, threading
+import darkfigure as dk
+sys.setswitchinterval(1e-6)
+together, failed = threading.Barrier(24), []
+def ask(number):
+    names = list(dk.__all__)
+    random.Random(number).shuffle(names)
+    together.wait()
+    try:
+        for name in names:
+            getattr(dk, name)
+    except BaseException as error:
+        failed.append(repr(error))
+threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(24)]
+for each in threads: each.start()
+for each in threads: each.join(60)
+print(failed, sum(each.is_alive() for each in threads))
+"""
+    assert in_a_new_process(code) == "[] 0"
+
+
+def test_no_module_takes_a_public_name_from_the_package():
+    """It would wait for the lock of the names while another thread waits for the module."""
+    for path in Path(dk.__file__).parent.rglob("*.py"):
+        if path == Path(dk.__file__):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "darkfigure":
+                assert not {each.name for each in node.names} & set(NAMES), path
+
+
 def test_values_are_unpickled_where_nothing_was_imported():
     model = dk.LogLinear(order=2, uncertainty=dk.Bootstrap(50))
     held = pickle.dumps((model, dk.load("kosovo"), dk.CaptureTable, dk.estimate))

@@ -7,6 +7,7 @@ A name is imported when it is first used: ``import darkfigure`` alone takes mill
 """
 
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from darkfigure.version import __version__ as __version__
@@ -151,13 +152,20 @@ _MODULES = {
 
 __all__ = [*_MODULES, "__version__"]
 
+_importing = RLock()
+
 if not TYPE_CHECKING:  # else a checker would believe that every name exists
 
     def __getattr__(name: str) -> object:
-        """Import a public name where it is first used, and keep it."""
+        """Import a public name where it is first used, and keep it.
+
+        One thread at a time: two that import packages which need one another would each wait for
+        the other. No module of the package may take a public name from here while it is imported.
+        """
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = import_module(_MODULES[name])
+        with _importing:
+            module = import_module(_MODULES[name])
         value = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
         globals()[name] = value
         return value

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from typing import Any
 
-from darkfigure import prior as priors
+import darkfigure.prior as priors
 from darkfigure.contract import Model, registered
 from darkfigure.data.names import did_you_mean
 from darkfigure.errors import SettingsError

@@ -110,3 +110,14 @@ def test_what_is_no_set_of_linkages_is_refused(make, message):
     with pytest.raises(dk.DataError) as caught:
         make()
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("lists", [[], ["A", None], ["A", float("nan")], "AB", 5, None])
+def test_records_without_the_name_of_a_list_are_refused(lists):
+    with pytest.raises(dk.DataError, match="the name of a list for each record"):
+        dk.LinkageDraws.from_labels(lists, [[1, 2]])
+
+
+def test_names_of_lists_may_come_one_by_one():
+    made = dk.LinkageDraws.from_labels(iter(["A", "B"]), [[1, 1], [1, 2]])
+    assert [each.n_observed for each in made.tables] == [1, 2]

@@ -310,3 +310,41 @@ def test_errors_of_both_kinds_on_three_lists_are_undone():
         naive += low <= 3_000 <= high
     assert covered >= 8  # of ten 95 % intervals; seven or fewer would be one chance in 1,000
     assert naive == 0
+
+
+def test_a_model_of_more_chains_stands_inside_as_others_do():
+    """Sixteen chains do not share 1,000 draws evenly: more are drawn."""
+    model = dk.LinkageError(dk.LatentClass(sweeps=100, most=300), missed=0.1, imputations=10)
+    est = dk.estimate("kosovo", model, seed=1)
+    assert est.totals.size == 4_000
+    inside = dk.estimate("kosovo", model.model, seed=1, draws=1_000)
+    assert inside.totals.size == 1_008
+    shift = np.median(est.totals) / np.median(inside.totals)
+    assert 0.7 < shift < 0.95  # fewer by about the links missed: ten in a hundred
+
+
+def test_a_list_within_another_is_repaired_where_few_links_are_missed():
+    """With 1 % of 200 links missed, none of those missed is no wonder; with 5 % it is."""
+    table = two_lists(200, 500, 0)
+    est = dk.estimate(table, dk.LinkageError(dk.TwoList(), missed=0.01), seed=1)
+    assert est.median == pytest.approx(700, rel=0.01)
+    with pytest.raises(dk.NotEstimable, match="more than can be"):
+        dk.estimate(table, dk.LinkageError(dk.TwoList(), missed=0.05), seed=1)
+
+
+@pytest.mark.parametrize("share", [(0.1,), (0.0, 0.1, 0.2), (), {"A": 0.1}, {("A", "B"): 0.1}])
+def test_what_is_no_share_for_all_lists_is_refused(share):
+    with pytest.raises(dk.SettingsError, match="the same for all lists"):
+        dk.LinkageError(dk.TwoList(), missed=share)
+
+
+@pytest.mark.parametrize(
+    ("prior", "words"),
+    [
+        (dk.prior.ClericalSample(10, 10), "missed 78% to 100% (95% of its prior)"),
+        (dk.prior.Beta(99, 1), "missed 96% to 100% (95% of its prior)"),
+        (dk.prior.Beta(0.5, 0.5), "missed 0.15% to 99.8% (95% of its prior)"),
+    ],
+)
+def test_high_shares_are_said_in_plain_digits(prior, words):
+    assert dk.LinkageError(dk.TwoList(), missed=prior).rates == words

@@ -234,3 +234,11 @@ def test_room_is_the_negative_binomial_chance():
     exact = stats.nbinom(30.0, 0.75).cdf([90, 12])
     assert found == pytest.approx(exact, abs=1e-6)
     assert chances_of_room(counts, ones, missed=0.0, false=0.0).min() == 1.0
+
+
+@pytest.mark.parametrize("missed", [1e-6, 0.001, 0.01, 0.02])
+def test_a_list_within_another_may_have_lost_no_record(missed):
+    """Nobody alone on the second list: that none of NB(200 + 1/2, 1 - missed) went astray."""
+    found = chances_of_room(np.array([0, 500, 0, 200]), np.ones(4, bool), missed=missed, false=0.0)
+    assert found[1] == pytest.approx((1.0 - missed) ** 200, rel=0.02)
+    assert found[0] == pytest.approx(1.0)

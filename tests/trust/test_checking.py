@@ -440,3 +440,50 @@ def test_a_known_size_that_the_model_cannot_be_asked_for_is_no_miss():
     )  # fmt: skip
     assert [each.covered for each in found.of("internal")] == [None] * 3
     assert "needs 3 lists, and 2 are left" in repr(found).splitlines()[0]
+
+
+def test_a_model_that_corrects_linkage_is_not_asked_for_known_sizes():
+    """Links to the dropped list stay uncorrected, so that a right model would seem wrong."""
+    model = dk.LinkageError(QUICK, missed=0.1, imputations=10)
+    for each in (model, dk.Stacked([model, dk.DecomposableGraphs()])):
+        found = checked("kosovo", each, checks=["internal", "drop"])
+        (row,) = [one for one in found.answers if one.check == "internal"]
+        assert row.outcome == "left out"
+        assert "links to the list itself" in str(found)
+    perfect = checked("kosovo", dk.LinkageError(QUICK), checks="internal")
+    assert (rows_of(perfect, "internal")["outcome"] == "estimated").all()
+
+
+def test_two_lists_say_how_many_others_saw_people():
+    found = checked(two_lists(150, 2_000, 800), dk.TwoList(), checks="internal")
+    assert "1 other list saw people on it; 2 are needed" in str(found)
+
+
+def test_a_model_of_sixteen_chains_is_checked_with_the_usual_draws():
+    quick = dk.LatentClass(sweeps=100, most=300)
+    found = dk.check("spina_bifida", quick, seed=1, cache=False, checks="internal")
+    assert found.base.high > found.base.low > 0
+    assert "multiple" not in str(found)
+
+
+def test_settings_that_are_wrong_are_no_finding(monkeypatch):
+    def refuse(self, table, *, draws, rng):
+        raise dk.SettingsError("such draws are none of mine.")
+
+    monkeypatch.setattr(dk.TwoList, "fit", refuse)
+    with pytest.raises(dk.SettingsError, match="none of mine"):
+        checked(two_lists(150, 2_000, 800), dk.TwoList(), checks="cells")
+
+
+def test_a_folder_for_answers_is_the_one_that_a_shell_would_take(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    checked("palembang", checks="existence", cache="~/answers")
+    assert checked("palembang", checks="existence", cache="~/answers").cached
+    assert len(list((tmp_path / "answers").glob("*.json"))) == 1
+    with pytest.raises(dk.SettingsError, match="expected True, False or a folder"):
+        checked("palembang", checks="existence", cache="")
+
+
+def test_a_folder_that_can_have_no_name_is_left_alone():
+    assert not checked("palembang", checks="existence", cache="a\0b").cached

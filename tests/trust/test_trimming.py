@@ -104,8 +104,10 @@ def test_printed_drawn_and_written():
         ({"order": 5}, "order is 5; expected several levels"),
         ({"list_name": "C"}, "there is no list 'C'"),
         ({"by": "age"}, "there is no stratum variable 'age'"),
-        ({"order": ["low", "low"]}, "at most once"),
-        ({"order": ["high"]}, "expected each level of 'score' on A"),
+        ({"order": ["low", "low"]}, "each once"),
+        ({"order": ["high"]}, "expected levels of 'score' on A"),
+        ({"order": []}, "expected levels of 'score' on A"),
+        ({"order": ["low", "top", "mid"]}, "nobody would be left on it"),
     ],
 )
 def test_what_cannot_be_trimmed_is_refused(settings, message):

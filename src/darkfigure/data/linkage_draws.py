@@ -85,7 +85,9 @@ class LinkageDraws:
             label are counted as one person.
         about : About, optional
         """
-        if isinstance(lists, str) or not isinstance(lists, Iterable):
+        several = isinstance(lists, Iterable) and not isinstance(lists, str)
+        lists = [*lists] if several else lists
+        if not several or not lists or any(name is None or name != name for name in lists):
             raise DataError(
                 f"lists is {lists!r}; expected the name of a list for each record.",
                 'dk.LinkageDraws.from_labels(["police", "police", "shelter"], labels).',

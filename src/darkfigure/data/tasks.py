@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from darkfigure.data.about import About
 from darkfigure.data.table import CaptureTable
 
@@ -90,27 +92,31 @@ def internal_tasks(
     tasks: list[Task] = []
     left_out: dict[str, str] = {}
     for name in flat.lists:
-        task = _task(flat, name)
-        seen = 0 if task is None else task.table.n_observed
-        if task is None or task.table.n_lists < fewest_lists:
-            number = 0 if task is None else task.table.n_lists
-            left_out[name] = f"{number} other lists saw people on it; {fewest_lists} are needed"
-        elif seen < fewest_seen:
+        inside = _inside(flat, name)
+        saw = {each: (inside[each] * inside["count"]).any() for each in flat.lists if each != name}
+        others = [each for each, some in saw.items() if some]
+        if len(others) < fewest_lists:
+            number = f"{len(others)} other list{'' if len(others) == 1 else 's'}"
+            left_out[name] = f"{number} saw people on it; {fewest_lists} are needed"
+            continue
+        task = _task(flat, name, others)
+        seen = task.table.n_observed
+        if seen < fewest_seen:
             left_out[name] = f"{seen} people on it are on another list; {fewest_seen} are needed"
         else:
             tasks.append(task)
     return InternalTasks(tuple(tasks), left_out)
 
 
-def _task(table: CaptureTable, name: str) -> Task | None:
-    """The people on one list, on the lists that saw some of them; None where no two lists did."""
+def _inside(table: CaptureTable, name: str) -> pd.DataFrame:
+    """The people on one list, by the other lists."""
     frame = table.to_frame()
-    inside = frame[frame[name] == 1].drop(columns=name)
-    saw = {each: (inside[each] * inside["count"]).any() for each in table.lists if each != name}
-    lists = [each for each, some in saw.items() if some]
-    if len(lists) < 2:
-        return None
-    counts = inside.groupby(lists)["count"].sum().reset_index()
+    return frame[frame[name] == 1].drop(columns=name)
+
+
+def _task(table: CaptureTable, name: str, lists: list[str]) -> Task:
+    """The people on one list, on the lists that saw some of them."""
+    counts = _inside(table, name).groupby(lists)["count"].sum().reset_index()
     seen = counts[lists].to_numpy().any(axis=1)
     pairs = [pair for pair in table.impossible if set(pair) <= set(lists)]
     about = table.about

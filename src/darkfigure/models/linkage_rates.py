@@ -21,12 +21,12 @@ def check_share(name: str, share: object) -> None:
     if isinstance(share, SharePrior):
         return
     ends = share if isinstance(share, tuple) else (share,)
-    if len(ends) not in (1, 2) or not all(
+    if len(ends) != (2 if isinstance(share, tuple) else 1) or not all(
         isinstance(end, int | float) and not isinstance(end, bool) and 0 <= end < 1 for end in ends
     ):
         raise SettingsError(
             f"{name} is {share!r}; expected a share from 0 to below 1, a range of shares, or a "
-            "prior on one.",
+            "prior on one, the same for all lists.",
             example,
         )
     if len(ends) == 2 and not ends[0] < ends[1]:
@@ -74,4 +74,9 @@ def in_words(share: Share) -> str:
     low, high = _quantiles(share, np.array([0.025, 0.975]))
     if isinstance(share, tuple):
         return f"{100 * share[0]:.3g}% to {100 * share[1]:.3g}%"
-    return f"{100 * low:.2g}% to {100 * high:.2g}% (95% of its prior)"
+    return f"{_percent(low)} to {_percent(high)} (95% of its prior)"
+
+
+def _percent(share: float) -> str:
+    """Two digits, and as many nines as it takes to tell a share from all."""
+    return f"{100 * share:.2g}%" if share < 0.995 else f"{100 * share:.3g}%"

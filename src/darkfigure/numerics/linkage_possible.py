@@ -10,6 +10,7 @@ from darkfigure.numerics.linkage import bits_of, chance_astray, expected_counts,
 from darkfigure.numerics.linkage_expected import repaired_in_expectation
 
 _STEPS = 500
+_ROUNDING = 1e-6  # people: those alone are what is left of a list, to so many digits
 
 
 def links_among_nobody(counts: np.ndarray, *, missed: float, false: float) -> float:
@@ -54,7 +55,9 @@ def chances_of_room(
         return np.where(strays > room, 0.0, 1.0)
     size = np.maximum(strays * (1.0 - missed) / missed, 1e-9)
     return np.where(
-        room < 0, 0.0, betainc(size, np.floor(np.maximum(room, 0) + 1e-6) + 1, 1.0 - missed)
+        room < -_ROUNDING,
+        0.0,
+        betainc(size, np.floor(np.maximum(room, 0) + _ROUNDING) + 1, 1.0 - missed),
     )
 
 

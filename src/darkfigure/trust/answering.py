@@ -14,7 +14,7 @@ import numpy as np
 from darkfigure import progress
 from darkfigure.cautions import Caution
 from darkfigure.contract import Model, TellsEffort
-from darkfigure.errors import DarkfigureError
+from darkfigure.errors import DarkfigureError, SettingsError
 from darkfigure.literals import CaseOutcome
 from darkfigure.results.draw_cautions import SAMPLER, of_the_sampler
 from darkfigure.results.estimate import Estimate
@@ -110,7 +110,8 @@ def answer_all(base: Case, cases: Sequence[Case], how: How, seed: int) -> Timed:
         pace = replace(pace, each={**pace.each, size_of(cases[alike[0]]): each})
     rest = {at: each for at, each in enumerate(cases) if at not in done}
     forecast = perf_counter() - started + sum(map(pace.foretold, rest.values()))
-    task = f"checking: {total} estimates, about {in_words(forecast)}"
+    number = f"{total} estimates" if total > 1 else "one estimate"
+    task = f"checking: {number}, about {in_words(forecast)}"
     done |= _answered(rest, how, task, len(done) + 1, total)
     answers = (first, *(done[at] for at in range(len(cases))))
     return Timed(answers, kind, seed, forecast, perf_counter() - started)
@@ -225,6 +226,8 @@ def _answer(case: Case, how: How) -> tuple[Answered, str]:
             case.table, case.model, seed=seed, draws=how.draws, strata=case.strata, plainly=True
         )
     except DarkfigureError as error:
+        if case.check == BASE and isinstance(error, SettingsError):
+            raise  # what was asked is wrong: that says nothing of the table
         return replace(asked, note=error.problem), ""
     if SAMPLER in est.draws.children:
         est = replace(est, cautions=(*est.cautions, *of_the_sampler(est)))

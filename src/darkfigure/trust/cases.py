@@ -15,12 +15,18 @@ from darkfigure.data.table import CaptureTable
 from darkfigure.data.tasks import FEWEST_LISTS, internal_tasks
 from darkfigure.errors import DarkfigureError, NotEstimable
 from darkfigure.literals import CheckName, StrataHandling
+from darkfigure.models.linkage_error import LinkageError
+from darkfigure.models.stacked import Stacked
 from darkfigure.trust.checked_case import BASE, Case, LeftOut
 from darkfigure.verbs import as_taken
 
 type Found = list[Case | LeftOut]
 
 NOT_EXACT = "its people are not counted exactly"
+NOT_LINKED = (
+    "links to the list itself may be wrong too, which LinkageError does not correct once it is "
+    "dropped; ask the model inside"
+)
 TWO_LISTS = "two lists are the fewest that can be estimated from"
 
 
@@ -91,6 +97,8 @@ def truth_of(table: CaptureTable) -> float:
 
 def people_on_each_list(plan: Plan, rng: np.random.Generator) -> Found:
     """Every list as a population of known size (Binette & Steorts 2022)."""
+    if _corrects_linkage(plan.model):
+        return [LeftOut("internal", "", NOT_LINKED)]
     fewest = min(FEWEST_LISTS, max(plan.table.n_lists - 1, 2))
     found = internal_tasks(plan.table, fewest_lists=fewest)
     cases: Found = [
@@ -203,6 +211,18 @@ BY_CHECK: Mapping[CheckName, Callable[[Plan, np.random.Generator], Found]] = {
     "prior": other_priors,
 }
 """What each check asks the model; existence asks no model."""
+
+
+def _corrects_linkage(model: Model) -> bool:
+    """Whether errors of linkage are undone, in the model or in one of those that it stacks.
+
+    Whom a missed link keeps off the list is not among its people as the other lists see them. Of
+    independent lists the model would find (1 - missed)**1.5 of them, however right its rates are.
+    """
+    members = model.models if isinstance(model, Stacked) else (model,)
+    return any(
+        isinstance(each, LinkageError) and not each.missed == each.false == 0 for each in members
+    )
 
 
 def _settings(other: Model, model: Model) -> str:

@@ -197,8 +197,8 @@ def _folder(cache: object, model: Model) -> Path | None:
         return None
     if cache is True:
         return kept.users_cache()
-    if isinstance(cache, str | Path):
-        return Path(cache)
+    if isinstance(cache, Path) or (isinstance(cache, str) and cache.strip()):
+        return Path(cache).expanduser()
     raise SettingsError(f"cache is {cache!r}; expected True, False or a folder.")
 
 

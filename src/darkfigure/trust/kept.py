@@ -81,7 +81,7 @@ def keep(folder: Path, key: str, timed: Timed) -> None:
         "seed": timed.seed,
     }
     entry = {"key": key, "sum": _sum_of(json.dumps(content, sort_keys=True)), "content": content}
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # a name that no folder can have is a ValueError
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(
             "w", encoding="utf-8", dir=folder, prefix=".", suffix=".json", delete=False

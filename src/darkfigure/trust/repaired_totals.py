@@ -164,7 +164,8 @@ def share_at(
     jumps = _gap(below[column], target) > _CLOSE and _gap(above[column], target) > _JUMP
     reason = (
         f"the total jumps from {above[column]:,.0f} to {below[column]:,.0f} between "
-        f"{above['share']:.1%} and {below['share']:.1%} missed: it has several modes"
+        f"{above['share']:.1%} and {below['share']:.1%} missed and passes over what is asked: "
+        "it has several modes, or another model is chosen"
     )
     return Share(_between(above, below, target, column), reason if jumps else "", curve)
 

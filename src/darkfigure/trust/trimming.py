@@ -132,13 +132,20 @@ def _levels(
         raise SettingsError(
             f"order is {order!r}; expected several levels of {by!r}.", f"order=[{order!r}]"
         )
+    order = tuple(order)
     unknown = [level for level in order if level not in found]
-    if unknown or len(set(order)) < len(order):
+    if not order or unknown or len(set(order)) < len(order):
         raise SettingsError(
-            f"order is {list(order)!r}; expected each level of {by!r} on {list_name} at most once: "
+            f"order is {list(order)!r}; expected levels of {by!r} on {list_name}, each once: "
             f"{', '.join(map(repr, sorted(found, key=str)))}."
         )
-    return tuple(order)
+    if set(order) == set(table.labels[by][inside].tolist()):
+        raise SettingsError(
+            f"order is {list(order)!r}, every level of {by!r} on {list_name}, so that nobody would "
+            "be left on it.",
+            f"leave out the levels that are not in doubt: order={list(order[:-1])!r}.",
+        )
+    return order
 
 
 def _on(

@@ -78,7 +78,7 @@ class LatentClass(Model):
     identify : NoHighestOrderInteraction or ConditionalPair, optional
         What reaches the unseen; by default, independence within classes.
     chains : int, default 16
-        `draws` must be a multiple of it.
+        Draws are rounded up to a multiple of it.
     sweeps : int, default 3000
         Sweeps of each chain before it is looked at; then as many again are judged. Each further
         part is twice as long, and what went before it is thrown away.
@@ -153,11 +153,6 @@ class LatentClass(Model):
 
     def fit(self, table: CaptureTable, *, draws: int, rng: np.random.Generator) -> Fit:
         """Run the chains until they agree, or to their end."""
-        if draws % self.chains:
-            raise SettingsError(
-                f"draws is {draws}, not a multiple of the {self.chains} chains.",
-                f"draws={-(-draws // self.chains) * self.chains}",
-            )
         if self.identify is not None:
             self.identify.check_lists(table.lists)
         if table.n_observed > _MOST_PEOPLE:
@@ -172,7 +167,7 @@ class LatentClass(Model):
             table.counts(),
             self._class_prior(),
             Length(self.chains, self.sweeps, self.most),
-            draws=draws // self.chains,
+            draws=-(-draws // self.chains),
             judge=agreement,
             rng=rng,
         )
