@@ -1,27 +1,18 @@
 """Commands on what must be believed: claim, identify, bounds; their options, and what each runs."""
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
 from typing import get_args
 
 from darkfigure.calls import read_model
 from darkfigure.cli.captures import table_of
 from darkfigure.cli.figures import number_of_people, range_between
 from darkfigure.cli.files import check_outputs
+from darkfigure.cli.found import AddCommand, Commands, add_files, add_sampling, written
 from darkfigure.literals import Among, LinksAnswer, Per
 from darkfigure.results.estimate import check_prob
 from darkfigure.trust.bounds import bounds
-from darkfigure.trust.bounds_found import Bounds
 from darkfigure.trust.claim import claim
-from darkfigure.trust.claims import Claims
 from darkfigure.trust.identify import identify
-from darkfigure.trust.side_by_side import SideBySide
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-type AddCommand = Callable[
-    [Commands, str, str, str, Callable[[argparse.Namespace], str]], argparse.ArgumentParser
-]
 
 
 def add_believing(commands: Commands, add_command: AddCommand) -> None:
@@ -43,7 +34,7 @@ def add_believing(commands: Commands, add_command: AddCommand) -> None:
         choices=get_args(LinksAnswer),
         help="how the share of missed links is found (default: exact on up to four lists)",
     )
-    _add_sampling(parser)
+    add_sampling(parser)
     _add_output(parser)
     parser = add_command(
         commands,
@@ -60,7 +51,7 @@ def add_believing(commands: Commands, add_command: AddCommand) -> None:
         action="store_true",
         help="the lists are occasions of one search, such as trapping days, in this order",
     )
-    _add_sampling(parser)
+    add_sampling(parser)
     _add_output(parser)
     parser = add_command(
         commands,
@@ -96,7 +87,7 @@ def run_claim(options: argparse.Namespace) -> str:
         draws=options.draws,
         links=options.links,
     )
-    return _written(options, found)
+    return written(options, found)
 
 
 def run_identify(options: argparse.Namespace) -> str:
@@ -110,7 +101,7 @@ def run_identify(options: argparse.Namespace) -> str:
     found = identify(
         table, models=models, prob=options.prob, seed=options.seed, draws=options.draws
     )
-    return _written(options, found)
+    return written(options, found)
 
 
 def run_bounds(options: argparse.Namespace) -> str:
@@ -123,26 +114,9 @@ def run_bounds(options: argparse.Namespace) -> str:
     }
     check_outputs(options)
     found = bounds(table_of(options), among=options.among, prob=options.prob, **ranges)
-    return _written(options, found)
-
-
-def _written(options: argparse.Namespace, found: Claims | SideBySide | Bounds) -> str:
-    """The answer in print, and in the files asked for."""
-    text = found.text()
-    figure = None if options.plot is None else found.plot()
-    if options.json is not None:
-        Path(options.json).write_text(found.to_json() + "\n", encoding="utf-8")
-    if figure is not None:
-        figure.savefig(options.plot, dpi=150)
-    return text
-
-
-def _add_sampling(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
-    parser.add_argument("--seed", type=int, help="for the same answer again")
+    return written(options, found)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prob", type=float, default=0.95, help="of intervals (default: 0.95)")
-    parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
-    parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
+    add_files(parser)

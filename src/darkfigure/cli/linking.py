@@ -1,23 +1,15 @@
 """Commands on errors of linkage and people outside: missed-links, trimming."""
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
 
 from darkfigure.calls import read_model
 from darkfigure.cli.captures import is_dataset, names_in, table_of
 from darkfigure.cli.figures import number_of_people
 from darkfigure.cli.files import check_outputs
+from darkfigure.cli.found import AddCommand, Commands, add_files, add_sampling, written
 from darkfigure.errors import SettingsError
-from darkfigure.results.missed_links import MissedLinks
-from darkfigure.results.trimming import Trimming
 from darkfigure.trust.missed_links import missed_links
 from darkfigure.trust.trimming import trimming
-
-type Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-type AddCommand = Callable[
-    [Commands, str, str, str, Callable[[argparse.Namespace], str]], argparse.ArgumentParser
-]
 
 
 def add_linking(commands: Commands, add_command: AddCommand) -> None:
@@ -73,7 +65,7 @@ def run_missed_links(options: argparse.Namespace) -> str:
         seed=options.seed,
         draws=options.draws,
     )
-    return _written(options, found)
+    return written(options, found)
 
 
 def run_trimming(options: argparse.Namespace) -> str:
@@ -96,7 +88,7 @@ def run_trimming(options: argparse.Namespace) -> str:
         seed=options.seed,
         draws=options.draws,
     )
-    return _written(options, found)
+    return written(options, found)
 
 
 def _levels(text: str | None, known: object) -> list[object] | None:
@@ -107,20 +99,7 @@ def _levels(text: str | None, known: object) -> list[object] | None:
     return [by_name.get(name, name) for name in names_in(text)]
 
 
-def _written(options: argparse.Namespace, found: MissedLinks | Trimming) -> str:
-    """The answer in print, and in the files asked for."""
-    text = found.text()
-    figure = None if options.plot is None else found.plot()
-    if options.json is not None:
-        Path(options.json).write_text(found.to_json() + "\n", encoding="utf-8")
-    if figure is not None:
-        figure.savefig(options.plot, dpi=150)
-    return text
-
-
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", help="that of the people on no list (default: as estimate)")
-    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
-    parser.add_argument("--seed", type=int, help="for the same answer again")
-    parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
-    parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
+    add_sampling(parser)
+    add_files(parser)
