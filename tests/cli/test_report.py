@@ -85,3 +85,17 @@ def test_refusals_come_before_the_work(options, problem, tmp_path, monkeypatch, 
     assert main(options) == 2
     assert problem in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_of_a_calibrated_answer(tmp_path, capsys):
+    page = tmp_path / "page.json"
+    model = ("--model", "DecomposableGraphs", "--seed", "1")
+    asked = ["report", "palembang", str(page), *model, "--calibrate", "--exclude", "uk"]
+    assert main(asked) == 0
+    said = capsys.readouterr().out
+    assert "uncalibrated 159 people" in said
+    est = dk.calibrate(dk.estimate("palembang", dk.DecomposableGraphs(), seed=1), "uk")
+    assert json.loads(page.read_text("utf-8"))["answer"]["kind"] == "calibrated"
+    assert est.text().splitlines()[0] in said
+    assert main(["report", "palembang", str(page), *model, "--exclude", "uk"]) == 2
+    assert "without --calibrate" in capsys.readouterr().err

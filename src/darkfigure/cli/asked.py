@@ -4,9 +4,10 @@ import argparse
 
 from darkfigure.calls import read_model
 from darkfigure.cli.captures import table_of
-from darkfigure.cli.checks import check_years, prior_asked
+from darkfigure.cli.checks import check_years, prior_asked, tables_excluded
 from darkfigure.cli.years import model_over_years
 from darkfigure.results.estimate import Estimate
+from darkfigure.trust.calibrate import calibrate
 from darkfigure.verbs import estimate
 
 
@@ -24,3 +25,8 @@ def estimate_asked(options: argparse.Namespace) -> Estimate:
         strata=options.strata,
     )
     return est if prior is None else est.with_prior(prior)
+
+
+def calibrated_if_asked(options: argparse.Namespace, est: Estimate) -> Estimate:
+    """The estimate, corrected on populations of known size where --calibrate says so."""
+    return calibrate(est, tables_excluded(options)) if options.calibrate else est

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from darkfigure.calls import read_model
-from darkfigure.cli.asked import estimate_asked
+from darkfigure.cli.asked import calibrated_if_asked, estimate_asked
 from darkfigure.cli.captures import table_of
 from darkfigure.cli.checks import check_candidates, check_years, tables_excluded
 from darkfigure.cli.files import check_outputs, write_files
@@ -14,7 +14,6 @@ from darkfigure.cli.years import model_over_years, models_over_years
 from darkfigure.data.datasets import datasets
 from darkfigure.results.comparison import Comparison
 from darkfigure.results.estimate import Estimate, check_prob
-from darkfigure.trust.calibrate import calibrate
 from darkfigure.verbs import compare, prior_predictive, sensitivity
 
 
@@ -22,12 +21,10 @@ def run_estimate(options: argparse.Namespace) -> str:
     """How many people there are, in print and in the files asked for."""
     check_prob(options.prob)
     check_candidates(options)
-    excluded = tables_excluded(options)
+    tables_excluded(options)
     check_findings(options)
     check_outputs(options)
-    est = estimate_asked(options)
-    if options.calibrate:
-        est = calibrate(est, excluded)
+    est = calibrated_if_asked(options, estimate_asked(options))
     text = _in_print(options, est)  # whatever is refused is refused before a file is written
     said = write_files(options, est)
     return f"{text}\n\n{said}" if said else text

@@ -165,16 +165,7 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument(
         "--prior", help='on the population, swapped in afterwards: "Between(5_000, 7_500, 0.9)"'
     )
-    parser.add_argument(
-        "--calibrate",
-        action="store_true",
-        help="correct the answer on populations of known size, and print both intervals",
-    )
-    parser.add_argument(
-        "--exclude",
-        metavar="TABLES",
-        help="with --calibrate: public tables not to learn from, between commas",
-    )
+    _add_calibrate(parser)
     parser.add_argument(
         "--ppc", action="store_true", help="also print observed overlaps beside predicted ones"
     )
@@ -189,6 +180,19 @@ def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--before",
         action="store_true",
         help="also print what the model says before looking at the overlaps",
+    )
+
+
+def _add_calibrate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="correct the answer on populations of known size, and print both intervals",
+    )
+    parser.add_argument(
+        "--exclude",
+        metavar="TABLES",
+        help="with --calibrate: public tables not to learn from, between commas",
     )
 
 
@@ -259,6 +263,7 @@ def _add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
     )
+    _add_calibrate(parser)
     parser.add_argument(
         "--compare", action="store_true", help="also run the other models that suit the table"
     )

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from darkfigure.cli.asked import estimate_asked
+from darkfigure.cli.asked import calibrated_if_asked, estimate_asked
+from darkfigure.cli.checks import tables_excluded
 from darkfigure.cli.findings import add_findings, check_findings, findings_asked
 from darkfigure.errors import SettingsError
 from darkfigure.reports.writing import check_report_file, write_page
@@ -53,7 +54,8 @@ def run_report(options: argparse.Namespace) -> str:
     file = Path(options.page)
     check_report_file(file)
     check_findings(options)
-    est = _estimate_of(options)
+    tables_excluded(options)
+    est = calibrated_if_asked(options, _estimate_of(options))
     said = write_report(
         options, est, file, compare=options.compare, sensitivity=options.sensitivity
     )
