@@ -34,7 +34,7 @@ from darkfigure.calls import read_model
 from darkfigure.data.known_sizes import Outcome, public_tables, read_reference, shipped
 from darkfigure.data.tasks import Task, internal_tasks
 from darkfigure.numerics.known_errors import Form
-from known_size_fits import fits_of
+from known_size_fits import fits_of, with_inner
 from simulated_populations import EACH, LISTS, register
 
 REGISTERS = "simulated registers"
@@ -79,11 +79,6 @@ def new_registers() -> Iterator[Task]:
             seed = 10_000 + 100 * (number + 1) + i
             table = register(kind, seed).with_about(name=name, population_id=name)
             yield Task(name, name, "all", table)
-
-
-def with_inner(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-    """The tasks, and the lists inside each as tasks of their own."""
-    return (*tasks, *(inner for each in tasks for inner in internal_tasks(each.table).tasks))
 
 
 def scored(name: str, every: tuple[Outcome, ...], form: Form) -> dict[str, list[Scored]]:

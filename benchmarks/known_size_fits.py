@@ -23,8 +23,12 @@ from simulated_populations import simulated_tasks
 @cache
 def all_tasks() -> tuple[Task, ...]:
     """Lists of public tables, lists inside those, simulated registers, and lists inside those."""
-    whole = [*public_tasks(), *simulated_tasks()]
-    return (*whole, *(inner for each in whole for inner in internal_tasks(each.table).tasks))
+    return with_inner((*public_tasks(), *simulated_tasks()))
+
+
+def with_inner(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+    """The tasks, and the lists inside each as tasks of their own."""
+    return (*tasks, *(inner for each in tasks for inner in internal_tasks(each.table).tasks))
 
 
 def fits_of(model: dk.Model, folder: Path, tasks: tuple[Task, ...]) -> tuple[Outcome, ...]:

@@ -30,9 +30,11 @@ class Found(Protocol):
         ...
 
 
-def add_sampling(parser: argparse.ArgumentParser) -> None:
+def add_sampling(parser: argparse.ArgumentParser, draws: int = 4000) -> None:
     """Add --draws and --seed."""
-    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
+    parser.add_argument(
+        "--draws", type=int, default=draws, help=f"number of draws (default: {draws})"
+    )
     parser.add_argument("--seed", type=int, help="for the same answer again")
 
 

@@ -13,6 +13,7 @@ from darkfigure.cli.commands import (
     run_estimate,
     run_sensitivity,
 )
+from darkfigure.cli.found import add_files, add_sampling
 from darkfigure.cli.linking import add_linking
 from darkfigure.cli.reporting import add_report_options, run_report
 from darkfigure.contract import registered
@@ -126,17 +127,17 @@ def _add_gaps(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_fitting(parser: argparse.ArgumentParser, draws: int = 4000) -> None:
+def _add_estimating(parser: argparse.ArgumentParser, draws: int = 4000) -> None:
     parser.add_argument("--prob", type=float, default=0.95, help="of the interval (default: 0.95)")
-    parser.add_argument(
-        "--draws", type=int, default=draws, help=f"number of draws (default: {draws})"
-    )
-    parser.add_argument("--seed", type=int, help="for the same answer again")
+    add_sampling(parser, draws)
     parser.add_argument(
         "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
     )
-    parser.add_argument("--json", metavar="FILE", help="write every number as JSON")
-    parser.add_argument("--plot", metavar="FILE", help="write a picture (png, pdf, svg)")
+
+
+def _add_fitting(parser: argparse.ArgumentParser, draws: int = 4000) -> None:
+    _add_estimating(parser, draws)
+    add_files(parser)
 
 
 def _add_estimate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -257,12 +258,7 @@ def _add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("page", metavar="PAGE", help="the file to write: html, md or json")
     parser.add_argument("--model", help="settings as in Python (default: what suits the table)")
     parser.add_argument("--prior", help="on the population, swapped in after the fit")
-    parser.add_argument("--prob", type=float, default=0.95, help="of the interval (default: 0.95)")
-    parser.add_argument("--draws", type=int, default=4000, help="number of draws (default: 4000)")
-    parser.add_argument("--seed", type=int, help="for the same answer again")
-    parser.add_argument(
-        "--strata", choices=("joint", "separate", "pooled"), help="how --by is used"
-    )
+    _add_estimating(parser)
     _add_calibrate(parser)
     parser.add_argument(
         "--compare", action="store_true", help="also run the other models that suit the table"
